@@ -1,0 +1,82 @@
+package v1alpha1
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+)
+
+// ModelLock is what `modelfn lock` resolved for one ModelDeployment, with the
+// evidence. It is not trusted: each render derives and verifies it again.
+type ModelLock struct {
+	TypeMeta `json:",inline"`
+	Metadata ObjectMeta    `json:"metadata"`
+	Spec     ModelLockSpec `json:"spec"`
+}
+
+// ModelLockSpec is the content of a lock, file or inline.
+type ModelLockSpec struct {
+	Models []LockedModel `json:"models"`
+}
+
+// LockedModel is one URI and what it was resolved to. The fields above
+// Manifest are a summary for readers; render derives each of them from the
+// raw bytes again and refuses a lock in which one differs.
+type LockedModel struct {
+	// URI as the ModelDeployment writes it.
+	URI string `json:"uri"`
+	// Digest of the manifest: sha256:<64 hex>.
+	Digest string `json:"digest"`
+	// Size of all layers, in bytes.
+	Size int64 `json:"size"`
+	// Kind of artifact: Image or ModelKit.
+	Kind string `json:"kind"`
+	// Name, Version, Format and License are what the artifact's config says.
+	Name    string `json:"name,omitempty"`
+	Version string `json:"version,omitempty"`
+	Format  string `json:"format,omitempty"`
+	License string `json:"license,omitempty"`
+	// References are the artifacts this one refers to by digest.
+	References []string `json:"references,omitempty"`
+	// Manifest and Config are the raw bytes as the registry served them.
+	Manifest Bytes `json:"manifest"`
+	Config   Bytes `json:"config"`
+	// Evidence is sorted by media type and digest.
+	Evidence []LockedEvidence `json:"evidence,omitempty"`
+}
+
+// LockedEvidence is one signature or attestation as bytes.
+type LockedEvidence struct {
+	// MediaType says how Data reads: a Sigstore bundle, or for a legacy cosign
+	// signature the OCI descriptor it was stored under, payload embedded.
+	MediaType string `json:"mediaType"`
+	// Digest of Data, so that no byte of it can change unnoticed, also where a
+	// signature would still verify.
+	Digest string `json:"digest"`
+	Data   Bytes  `json:"data"`
+}
+
+// Bytes is standard base64 in the file, in its one canonical spelling: another
+// spelling of the same bytes (line breaks, stray trailing bits) is refused, so
+// that each character of a lock is checked.
+type Bytes []byte
+
+func (b Bytes) MarshalJSON() ([]byte, error) {
+	return json.Marshal(base64.StdEncoding.EncodeToString(b))
+}
+
+func (b *Bytes) UnmarshalJSON(data []byte) error {
+	var s string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("not a base64 string: %w", err)
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return fmt.Errorf("not base64: %w", err)
+	}
+	if base64.StdEncoding.EncodeToString(raw) != s {
+		return fmt.Errorf("not canonical base64")
+	}
+	*b = raw
+	return nil
+}

@@ -1,0 +1,180 @@
+package v1alpha1
+
+// ModelPlatform is the platform team's file: who may sign what, and how models
+// are served and guarded.
+type ModelPlatform struct {
+	TypeMeta `json:",inline"`
+	Metadata ObjectMeta        `json:"metadata"`
+	Spec     ModelPlatformSpec `json:"spec"`
+}
+
+// ModelPlatformSpec is one trust policy and its surroundings.
+type ModelPlatformSpec struct {
+	// Resolution says where digests and evidence come from at render: Locked
+	// (default, from the lock, no network) or Online.
+	Resolution string `json:"resolution,omitempty"`
+	// Registries lists exceptions from HTTPS with the system's roots.
+	Registries []Registry `json:"registries,omitempty"`
+	// Trust is tried in order, the first match decides; no match is a refusal.
+	Trust []TrustRule `json:"trust,omitempty"`
+	// Provenance is what every ModelDeployment must state.
+	Provenance *ProvenancePolicy `json:"provenance,omitempty"`
+	Serving    Serving           `json:"serving,omitempty"`
+	Policy     AdmissionPolicy   `json:"policy,omitempty"`
+	// AllowForeign lists serving or policy objects that modelfn did not make
+	// and that `build` lets through.
+	AllowForeign []ForeignObject `json:"allowForeign,omitempty"`
+	// Delegate lists what a repo's own ModelPlatform may still set when this
+	// one is sealed, as dotted paths below spec.serving.
+	Delegate []string `json:"delegate,omitempty"`
+}
+
+// Values of ModelPlatformSpec.Resolution.
+const (
+	ResolutionLocked = "Locked"
+	ResolutionOnline = "Online"
+)
+
+// Registry is what is special about one registry host.
+type Registry struct {
+	// Host with its port, as in references: 127.0.0.1:5000.
+	Host string `json:"host"`
+	// PlainHTTP allows (and chooses) http for this host.
+	PlainHTTP bool `json:"plainHTTP,omitempty"`
+	// CABundle is PEM, used instead of the system's roots.
+	CABundle string `json:"caBundle,omitempty"`
+	// Mirror is asked instead of the host.
+	Mirror string `json:"mirror,omitempty"`
+}
+
+// TrustRule says what an artifact in the matching repositories must show.
+type TrustRule struct {
+	// Match are globs over host/repository: * within a segment, ** across.
+	Match []string `json:"match"`
+	// Authorities may sign.
+	Authorities []Authority `json:"authorities,omitempty"`
+	// Threshold is how many distinct signers must have signed; default 1.
+	Threshold int `json:"threshold,omitempty"`
+	// Attestations must be present besides the signatures.
+	Attestations []AttestationRule `json:"attestations,omitempty"`
+	// RepositoryBinding: Required (default) wants a legacy signature's payload
+	// to name the model's own repository; Ignored is for mirrors.
+	RepositoryBinding string `json:"repositoryBinding,omitempty"`
+	// UnsafeUnsigned lets in what has no signature.
+	UnsafeUnsigned bool `json:"unsafeUnsigned,omitempty"`
+}
+
+// Values of TrustRule.RepositoryBinding.
+const (
+	RepositoryBindingRequired = "Required"
+	RepositoryBindingIgnored  = "Ignored"
+)
+
+// Authority is one party that may sign: a key or a keyless identity.
+type Authority struct {
+	Name    string   `json:"name"`
+	Key     *Key     `json:"key,omitempty"`
+	Keyless *Keyless `json:"keyless,omitempty"`
+	// TrustedRoot is the JSON of a trusted_root.json for keyless.
+	TrustedRoot string `json:"trustedRoot,omitempty"`
+}
+
+// Key is a public key.
+type Key struct {
+	// PEM holds exactly one PUBLIC KEY block.
+	PEM string `json:"pem"`
+}
+
+// Keyless is an identity in a short-lived certificate.
+type Keyless struct {
+	Issuer           string `json:"issuer"`
+	Subject          string `json:"subject,omitempty"`
+	SubjectRegExp    string `json:"subjectRegExp,omitempty"`
+	SourceRepository string `json:"sourceRepository,omitempty"`
+}
+
+// AttestationRule requires an in-toto attestation of a type.
+type AttestationRule struct {
+	PredicateType string   `json:"predicateType"`
+	Authorities   []string `json:"authorities,omitempty"`
+	// Rules are CEL expressions over `predicate`.
+	Rules []string `json:"rules,omitempty"`
+}
+
+// ProvenancePolicy names the provenance keys that must be stated.
+type ProvenancePolicy struct {
+	Required []string `json:"required,omitempty"`
+}
+
+// Serving is how models go live.
+type Serving struct {
+	// Mode is KServe's deployment mode: Knative (default) or Standard.
+	Mode string `json:"mode,omitempty"`
+	// KServe is the KServe version that objects are made for; default 0.20.
+	KServe string `json:"kserve,omitempty"`
+	// Defaults apply where a ModelDeployment says nothing.
+	Defaults *ServingDefaults `json:"defaults,omitempty"`
+	// Gateway is where Standard mode attaches its routes.
+	Gateway *Gateway `json:"gateway,omitempty"`
+	// AllowPredictorFields widens the allow-list of spec.predictor by name.
+	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
+}
+
+// Values of Serving.Mode.
+const (
+	ModeKnative  = "Knative"
+	ModeStandard = "Standard"
+)
+
+// ServingDefaults fill what a ModelDeployment leaves out.
+type ServingDefaults struct {
+	Resources *Resources `json:"resources,omitempty"`
+	Replicas  *Replicas  `json:"replicas,omitempty"`
+	Runtime   string     `json:"runtime,omitempty"`
+}
+
+// Gateway is a Gateway API Gateway.
+type Gateway struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace,omitempty"`
+}
+
+// AdmissionPolicy is what guards the models in the cluster.
+type AdmissionPolicy struct {
+	// Engine is Kyverno (default), KyvernoClusterPolicy,
+	// ValidatingAdmissionPolicy, Gatekeeper or None.
+	Engine string `json:"engine,omitempty"`
+	// Action is Deny (default) or Audit.
+	Action string `json:"action,omitempty"`
+	// Scope is Model (default) or Platform.
+	Scope string `json:"scope,omitempty"`
+	// OnGap says what happens when the engine cannot enforce a part of the
+	// trust policy: Refuse (default) or Warn.
+	OnGap string `json:"onGap,omitempty"`
+}
+
+// Values of AdmissionPolicy's fields.
+const (
+	EngineKyverno              = "Kyverno"
+	EngineKyvernoClusterPolicy = "KyvernoClusterPolicy"
+	EngineVAP                  = "ValidatingAdmissionPolicy"
+	EngineGatekeeper           = "Gatekeeper"
+	EngineNone                 = "None"
+
+	ActionDeny  = "Deny"
+	ActionAudit = "Audit"
+
+	ScopeModel    = "Model"
+	ScopePlatform = "Platform"
+
+	OnGapRefuse = "Refuse"
+	OnGapWarn   = "Warn"
+)
+
+// ForeignObject names objects by kind and, where given, name and namespace.
+type ForeignObject struct {
+	APIVersion string `json:"apiVersion,omitempty"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name,omitempty"`
+	Namespace  string `json:"namespace,omitempty"`
+}

@@ -1,0 +1,276 @@
+package v1alpha1
+
+import (
+	"encoding/pem"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	// KServe derives Service names from the InferenceService's: a DNS-1035
+	// label with room for "-predictor".
+	dns1035   = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	dns1123   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	word      = regexp.MustCompile(`^[a-z0-9A-Z]([-._a-z0-9A-Z]*[a-z0-9A-Z])?$`)
+	authority = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
+)
+
+const (
+	maxDeploymentName = 63 - len("-predictor")
+	maxLabel          = 63
+)
+
+// fieldErrors collects, so that a user sees every mistake at once.
+type fieldErrors []FieldError
+
+func (e *fieldErrors) add(path, fix, format string, args ...any) {
+	*e = append(*e, FieldError{RuleInvalidField, path, fmt.Sprintf(format, args...), fix})
+}
+
+func (e *fieldErrors) oneOf(path, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		e.add(path, "use one of "+strings.Join(allowed, ", "), "%q is not known", value)
+	}
+}
+
+func (e *fieldErrors) meta(t TypeMeta, kind string, m ObjectMeta) {
+	if t.APIVersion != APIVersion {
+		e.add("apiVersion", "write "+APIVersion, "%q is not a version modelfn knows", t.APIVersion)
+	}
+	if t.Kind != kind {
+		e.add("kind", "write "+kind, "%q where a %s was expected", t.Kind, kind)
+	}
+	if m.Namespace != "" && (!dns1123.MatchString(m.Namespace) || len(m.Namespace) > maxLabel) {
+		e.add("metadata.namespace", "use lower-case letters, digits and '-', at most 63", "%q is not a namespace name", m.Namespace)
+	}
+}
+
+// Validate checks the deployment by itself; what needs the platform or the
+// artifact is checked by package validators.
+func (d *ModelDeployment) Validate() []FieldError {
+	var e fieldErrors
+	e.meta(d.TypeMeta, KindModelDeployment, d.Metadata)
+	if !dns1035.MatchString(d.Metadata.Name) || len(d.Metadata.Name) > maxDeploymentName {
+		e.add("metadata.name", fmt.Sprintf("use lower-case letters, digits and '-', starting with a letter, at most %d", maxDeploymentName),
+			"%q cannot name an InferenceService", d.Metadata.Name)
+	}
+	s := &d.Spec
+	if s.Model == "" {
+		e.add("spec.model", "name the model: oci://registry/repository:tag or kit://registry/repository:tag", "required")
+	}
+	e.version("spec", s.Version)
+	e.replicas("spec.replicas", s.Replicas)
+	if a := s.Autoscaling; a != nil {
+		e.oneOf("spec.autoscaling.metric", a.Metric, "concurrency", "rps", "cpu", "memory")
+		if a.Target < 1 {
+			e.add("spec.autoscaling.target", "use a whole number from 1", "%d is no target", a.Target)
+		}
+	}
+	for _, k := range sortedKeys(s.Provenance) {
+		if !word.MatchString(k) || len(k) > maxLabel {
+			e.add("spec.provenance."+k, "use letters, digits, '-', '_' and '.', at most 63", "%q cannot become an annotation", k)
+		}
+		if slices.Contains(ReservedAnnotations(), k) {
+			e.add("spec.provenance."+k, "use another key", "modelfn writes the annotation modelfn.dev/%s itself", k)
+		}
+		if s.Provenance[k] == "" {
+			e.add("spec.provenance."+k, "state the value or remove the key", "empty")
+		}
+	}
+	e.second("spec.canary", s.Canary, true)
+	e.second("spec.shadow", s.Shadow, false)
+	if s.Canary != nil && s.Shadow != nil {
+		e.add("spec.shadow", "keep one of them", "canary and shadow exclude each other")
+	}
+	e.rollout(s.Rollout)
+	if s.Lock != nil {
+		e.locked("spec.lock", *s.Lock)
+	}
+	return e
+}
+
+func (e *fieldErrors) version(path string, v Version) {
+	if v.Format != nil && (!word.MatchString(v.Format.Name) || len(v.Format.Name) > maxLabel) {
+		e.add(path+".format.name", "use KServe's name of the format, such as sklearn or onnx", "%q is no format name", v.Format.Name)
+	}
+	if v.Runtime != "" && !dns1123.MatchString(strings.ReplaceAll(v.Runtime, ".", "-")) {
+		e.add(path+".runtime", "use the name of a ServingRuntime", "%q is no resource name", v.Runtime)
+	}
+	if v.ProtocolVersion != "" {
+		e.oneOf(path+".protocolVersion", v.ProtocolVersion, "v1", "v2", "grpc-v1", "grpc-v2")
+	}
+}
+
+func (e *fieldErrors) replicas(path string, r *Replicas) {
+	if r == nil {
+		return
+	}
+	if r.Min != nil && *r.Min < 0 {
+		e.add(path+".min", "use 0 or more", "%d replicas", *r.Min)
+	}
+	if r.Max < 0 || r.Min != nil && r.Max != 0 && r.Max < *r.Min {
+		e.add(path+".max", "use a number that is at least min", "%d is below the minimum", r.Max)
+	}
+}
+
+func (e *fieldErrors) second(path string, c *Canary, weighted bool) {
+	if c == nil {
+		return
+	}
+	e.version(path, c.Version)
+	switch {
+	case c.Weight == nil && weighted && len(c.Match) == 0:
+		e.add(path+".weight", "say how many percent of the traffic it gets, 0 to 100", "required")
+	case c.Weight != nil && !weighted:
+		e.add(path+".weight", "remove it: a shadow gets a copy of the traffic", "a shadow has no weight")
+	case c.Weight != nil && (*c.Weight < 0 || *c.Weight > 100):
+		e.add(path+".weight", "use a whole number from 0 to 100", "%d is not a percentage", *c.Weight)
+	}
+}
+
+func (e *fieldErrors) rollout(r *Rollout) {
+	if r == nil {
+		return
+	}
+	last := 0
+	for i, step := range r.Steps {
+		if step <= last || step > 100 {
+			e.add(fmt.Sprintf("spec.rollout.steps[%d]", i), "list ascending percentages up to 100", "%d does not follow %d", step, last)
+		}
+		last = step
+	}
+	if r.Interval != "" {
+		if d, err := time.ParseDuration(r.Interval); err != nil || d <= 0 {
+			e.add("spec.rollout.interval", "write a duration such as 1h or 30m", "%q is no duration", r.Interval)
+		}
+	}
+}
+
+// Validate checks the platform by itself. Keys, globs and references are
+// parsed where they are compiled, in package trust.
+func (p *ModelPlatform) Validate() []FieldError {
+	var e fieldErrors
+	e.meta(p.TypeMeta, KindModelPlatform, p.Metadata)
+	s := &p.Spec
+	e.oneOf("spec.resolution", s.Resolution, ResolutionLocked, ResolutionOnline)
+	hosts := map[string]bool{}
+	for i, r := range s.Registries {
+		path := fmt.Sprintf("spec.registries[%d]", i)
+		if r.Host == "" || r.Host != strings.ToLower(r.Host) || strings.ContainsAny(r.Host, "/@ ") {
+			e.add(path+".host", "write the host as references do, such as 127.0.0.1:5000", "%q is no registry host", r.Host)
+		}
+		if hosts[r.Host] {
+			e.add(path+".host", "merge the two entries", "%q is listed twice", r.Host)
+		}
+		hosts[r.Host] = true
+	}
+	for i, r := range s.Trust {
+		e.trustRule(fmt.Sprintf("spec.trust[%d]", i), r)
+	}
+	e.oneOf("spec.serving.mode", s.Serving.Mode, ModeKnative, ModeStandard)
+	e.oneOf("spec.serving.kserve", s.Serving.KServe, "0.17", "0.20")
+	if d := s.Serving.Defaults; d != nil {
+		e.replicas("spec.serving.defaults.replicas", d.Replicas)
+	}
+	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
+	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
+	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
+	e.oneOf("spec.policy.onGap", s.Policy.OnGap, OnGapRefuse, OnGapWarn)
+	for i, f := range s.AllowForeign {
+		if f.Kind == "" {
+			e.add(fmt.Sprintf("spec.allowForeign[%d].kind", i), "name the kind to let through", "required")
+		}
+	}
+	for i, path := range s.Delegate {
+		// Delegating trust, registries or policy would unseal the platform.
+		if !strings.HasPrefix(path, "serving.") {
+			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate fields below serving, such as serving.defaults", "%q cannot be left to a repository", path)
+		}
+	}
+	return e
+}
+
+func (e *fieldErrors) trustRule(path string, r TrustRule) {
+	if len(r.Match) == 0 {
+		e.add(path+".match", "list globs such as registry.example.com/models/**", "required")
+	}
+	if len(r.Authorities) == 0 && !r.UnsafeUnsigned {
+		e.add(path+".authorities", "list who may sign", "required")
+	}
+	if r.Threshold < 1 || len(r.Authorities) > 0 && r.Threshold > len(r.Authorities) {
+		e.add(path+".threshold", "use 1 up to the number of authorities", "%d of %d authorities", r.Threshold, len(r.Authorities))
+	}
+	e.oneOf(path+".repositoryBinding", r.RepositoryBinding, RepositoryBindingRequired, RepositoryBindingIgnored)
+	names := map[string]bool{}
+	for i, a := range r.Authorities {
+		at := fmt.Sprintf("%s.authorities[%d]", path, i)
+		if !authority.MatchString(a.Name) || len(a.Name) > maxLabel {
+			e.add(at+".name", "use lower-case letters, digits and '-'", "%q is no authority name", a.Name)
+		}
+		if names[a.Name] {
+			e.add(at+".name", "give each authority its own name", "%q is listed twice", a.Name)
+		}
+		names[a.Name] = true
+		switch {
+		case (a.Key == nil) == (a.Keyless == nil):
+			e.add(at, "give key or keyless", "an authority is a key or a keyless identity")
+		case a.Key != nil:
+			block, rest := pem.Decode([]byte(a.Key.PEM))
+			if block == nil || block.Type != "PUBLIC KEY" || strings.TrimSpace(string(rest)) != "" {
+				e.add(at+".key.pem", "paste the content of cosign.pub", "want exactly one PEM block PUBLIC KEY")
+			}
+		case a.Keyless != nil && a.Keyless.Issuer == "":
+			e.add(at+".keyless.issuer", "name the OIDC issuer", "required")
+		case a.Keyless != nil && (a.Keyless.Subject == "") == (a.Keyless.SubjectRegExp == ""):
+			e.add(at+".keyless", "give subject or subjectRegExp", "one of subject and subjectRegExp is required")
+		}
+	}
+	for i, a := range r.Attestations {
+		at := fmt.Sprintf("%s.attestations[%d]", path, i)
+		if a.PredicateType == "" {
+			e.add(at+".predicateType", "name the predicate type's URI", "required")
+		}
+		for j, name := range a.Authorities {
+			if !names[name] {
+				e.add(fmt.Sprintf("%s.authorities[%d]", at, j), "use a name from this rule's authorities", "%q is not an authority of the rule", name)
+			}
+		}
+	}
+}
+
+// Validate checks the lock's form; what it says is checked by package artifact
+// against the bytes it holds.
+func (l *ModelLock) Validate() []FieldError {
+	var e fieldErrors
+	e.meta(l.TypeMeta, KindModelLock, l.Metadata)
+	e.locked("spec", l.Spec)
+	return e
+}
+
+func (e *fieldErrors) locked(path string, s ModelLockSpec) {
+	const fix = "run `modelfn lock` again"
+	seen := map[string]bool{}
+	for i, m := range s.Models {
+		at := fmt.Sprintf("%s.models[%d]", path, i)
+		if m.URI == "" || m.Digest == "" || len(m.Manifest) == 0 {
+			e.add(at, fix, "uri, digest and manifest are required")
+		}
+		if seen[m.URI] {
+			e.add(at+".uri", fix, "%q is locked twice", m.URI)
+		}
+		seen[m.URI] = true
+	}
+}
+
+// ReservedAnnotations are the modelfn.dev/ annotations that generators write
+// and provenance therefore must not.
+func ReservedAnnotations() []string {
+	return []string{
+		"authorities", "deployment", "digest", "lock-digest", "model-license", "model-name", "model-version",
+		"platform", "platform-digest", "platform-sealed", "source",
+		"stable-authorities", "stable-digest", "stable-source", "unsigned-provenance",
+	}
+}

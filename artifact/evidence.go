@@ -1,0 +1,91 @@
+package artifact
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+)
+
+// Evidence is a signature or attestation as it was found: bytes and what kind
+// of bytes they are. Nothing about it is believed before package trust has
+// verified it.
+type Evidence struct {
+	MediaType string
+	Data      []byte
+}
+
+const (
+	// TypeBundle is the media type prefix of Sigstore bundles; the version
+	// follows.
+	TypeBundle = "application/vnd.dev.sigstore.bundle"
+	// TypeLegacy marks a legacy cosign signature: Data is the OCI descriptor
+	// of its layer in the .sig manifest, annotations included, with the payload
+	// embedded in the descriptor's standard "data" field.
+	TypeLegacy = "application/vnd.oci.descriptor.v1+json"
+	// typeSimpleSigning is the media type of a legacy signature's payload.
+	typeSimpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json"
+)
+
+// Digest of the bytes.
+func (e Evidence) Digest() Digest { return DigestOf(e.Data) }
+
+// Legacy is a legacy cosign signature.
+type Legacy struct {
+	Payload     []byte
+	Annotations map[string]string
+}
+
+// Legacy reads Data of a TypeLegacy evidence.
+func (e Evidence) Legacy() (Legacy, error) {
+	var d descriptor
+	if err := json.Unmarshal(e.Data, &d); err != nil {
+		return Legacy{}, fmt.Errorf("legacy signature: %w", err)
+	}
+	if d.MediaType != typeSimpleSigning || string(DigestOf(d.Data)) != d.Digest || int64(len(d.Data)) != d.Size {
+		return Legacy{}, fmt.Errorf("legacy signature: payload and descriptor differ")
+	}
+	return Legacy{Payload: d.Data, Annotations: d.Annotations}, nil
+}
+
+// newLegacy makes evidence of a .sig manifest's layer and its blob.
+func newLegacy(layer descriptor, payload []byte) (Evidence, error) {
+	layer.Data = payload
+	data, err := json.Marshal(layer)
+	return Evidence{TypeLegacy, data}, err
+}
+
+// IsBundle tells whether the media type is a Sigstore bundle's.
+func (e Evidence) IsBundle() bool { return strings.HasPrefix(e.MediaType, TypeBundle) }
+
+// sortEvidence orders by media type and digest, without repeats, so that a
+// registry's order shows nowhere.
+func sortEvidence(list []Evidence) []Evidence {
+	slices.SortFunc(list, func(a, b Evidence) int {
+		return cmp.Or(cmp.Compare(a.MediaType, b.MediaType), cmp.Compare(a.Digest(), b.Digest()))
+	})
+	return slices.CompactFunc(list, func(a, b Evidence) bool {
+		return a.MediaType == b.MediaType && a.Digest() == b.Digest()
+	})
+}
+
+// Lock is the pinned artifact as an entry of a lock, keeping the evidence
+// listed by index.
+func (p Pinned) Lock(keep []int) v1alpha1.LockedModel {
+	m := p.metadata
+	entry := v1alpha1.LockedModel{
+		URI: p.reference.uri, Digest: string(p.digest), Size: p.size, Kind: string(p.kind),
+		Name: m.Name, Version: m.Version, Format: m.Format, License: m.License,
+		Manifest: p.manifest, Config: p.config,
+	}
+	for _, i := range keep {
+		e := p.Evidence[i]
+		entry.Evidence = append(entry.Evidence, v1alpha1.LockedEvidence{
+			MediaType: e.MediaType, Digest: string(e.Digest()), Data: e.Data,
+		})
+	}
+	return entry
+}

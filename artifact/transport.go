@@ -1,0 +1,149 @@
+package artifact
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// guarded is the RoundTripper below go-containerregistry. It decides about
+// plain HTTP, retries, bounds answers, and ends what hangs.
+type guarded struct {
+	next http.RoundTripper
+	// plainHTTP are the hosts the platform lists; all others get no http, also
+	// where go-containerregistry would try it: it falls back to http for
+	// localhost and private addresses even after a failed certificate check.
+	plainHTTP map[string]bool
+}
+
+func newTransport(plainHTTP map[string]bool) guarded {
+	return guarded{
+		plainHTTP: plainHTTP,
+		next: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:   10 * time.Second,
+			ResponseHeaderTimeout: silence,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConnsPerHost:   64,
+			IdleConnTimeout:       90 * time.Second,
+		},
+	}
+}
+
+// RoundTrip sends a request without a body (all that pulling needs).
+func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
+	switch plain := g.plainHTTP[req.URL.Host]; {
+	case req.URL.Scheme == "http" && !plain:
+		return nil, fmt.Errorf("%s: plain HTTP is not allowed for this host by the platform's spec.registries", req.URL.Host)
+	case req.URL.Scheme == "https" && plain:
+		return nil, fmt.Errorf("%s: listed with plainHTTP", req.URL.Host)
+	}
+	delay := firstDelay
+	for attempt := 1; ; attempt++ {
+		resp, err := g.once(req)
+		if attempt == attempts || !passing(resp, err) || req.Context().Err() != nil {
+			return resp, err
+		}
+		wait := delay
+		if resp != nil {
+			if after := retryAfter(resp.Header.Get("Retry-After")); after > wait {
+				wait = after
+			}
+			if deadline, ok := req.Context().Deadline(); ok && time.Until(deadline) < wait {
+				// Waiting would outlast the deadline: say so at once.
+				return resp, nil
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+		}
+		select {
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		case <-time.After(wait):
+		}
+		delay *= 3
+	}
+}
+
+// once sends the request under its own deadline, which lives until the answer
+// is closed, and with its answer bounded.
+func (g guarded) once(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeoutCause(req.Context(), silence, fmt.Errorf("%s: no complete answer within %s", req.URL.Host, silence))
+	resp, err := g.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && req.Context().Err() == nil {
+			err = cause
+		}
+		cancel()
+		return nil, err
+	}
+	resp.Body = &boundedBody{ReadCloser: resp.Body, left: bound(req.URL.Path), cancel: cancel}
+	return resp, nil
+}
+
+func bound(path string) int64 {
+	switch {
+	case strings.Contains(path, "/manifests/"), strings.Contains(path, "/referrers/"):
+		return maxManifest
+	case strings.Contains(path, "/blobs/"):
+		return maxConfig
+	default:
+		return maxAnswer
+	}
+}
+
+// passing tells whether a fault may pass by itself.
+func passing(resp *http.Response, err error) bool {
+	if err != nil {
+		var tlsErr *tls.CertificateVerificationError
+		return !errors.As(err, &tlsErr)
+	}
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// retryAfter reads the header in seconds or as a date; 0 when there is none.
+func retryAfter(header string) time.Duration {
+	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+// boundedBody fails, rather than truncates, when an answer is too long.
+type boundedBody struct {
+	io.ReadCloser
+	left   int64
+	cancel context.CancelFunc
+}
+
+var errTooLong = errors.New("answer is longer than allowed")
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooLong
+	}
+	return n, err
+}
+
+func (b *boundedBody) Close() error {
+	b.cancel()
+	return b.ReadCloser.Close()
+}

@@ -1,0 +1,42 @@
+package peer_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/modelfn/modelfn/e2e/internal/peer"
+)
+
+func TestPath(t *testing.T) {
+	path, err := peer.Path(peer.Kustomize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode()&0o111 == 0 {
+		t.Errorf("Path(kustomize) = %s: not an executable file (%v)", path, err)
+	}
+}
+
+func TestPathOfAnUnknownPeer(t *testing.T) {
+	_, err := peer.Path("no-such-peer")
+	if err == nil || !strings.Contains(err.Error(), "does not know it") {
+		t.Errorf("Path(no-such-peer) = %v, want that build.sh does not know it", err)
+	}
+}
+
+func TestKServeCRDs(t *testing.T) {
+	file, err := peer.KServeCRDs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"InferenceService", "LLMInferenceService", "ClusterStorageContainer", "TrainedModel"} {
+		if !strings.Contains(string(content), "\n    kind: "+kind+"\n") {
+			t.Errorf("%s: want the CRD of %s in it", file, kind)
+		}
+	}
+}

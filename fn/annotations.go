@@ -1,0 +1,37 @@
+package fn
+
+import (
+	"cmp"
+	"strconv"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+)
+
+// Annotations by which hosts keep track of items; they are no part of an
+// object. https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
+const (
+	pathAnnotation        = "internal.config.kubernetes.io/path"
+	indexAnnotation       = "internal.config.kubernetes.io/index"
+	legacyPathAnnotation  = "config.kubernetes.io/path"
+	legacyIndexAnnotation = "config.kubernetes.io/index"
+	// kustomizeID is on every item that kustomize hands to a transformer, and
+	// on none that another host hands over.
+	kustomizeID = "kustomize.config.k8s.io/id"
+	// LocalConfig keeps an item out of what hosts apply.
+	LocalConfig = "config.kubernetes.io/local-config"
+)
+
+func itemPath(o *krm.KubeObject) string {
+	return cmp.Or(o.GetAnnotation(pathAnnotation), o.GetAnnotation(legacyPathAnnotation))
+}
+
+func itemIndex(o *krm.KubeObject) int {
+	i, err := strconv.Atoi(cmp.Or(o.GetAnnotation(indexAnnotation), o.GetAnnotation(legacyIndexAnnotation)))
+	if err != nil {
+		return 0
+	}
+	return i
+}
+
+// fromKustomize tells whether kustomize's transformer step handed the item over.
+func fromKustomize(o *krm.KubeObject) bool { return o.GetAnnotation(kustomizeID) != "" }

@@ -1,0 +1,149 @@
+package fn
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+// maxInput bounds a ResourceList: kpt hands over whole packages.
+const maxInput = 256 << 20
+
+// Process runs the function on a ResourceList in place. When anything is
+// refused the items stay as they are. The findings also stand in its results.
+// The Rendered is for a host that judges what became of the objects later.
+func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, finding.List) {
+	var r Rendered
+	findings := wellFormed(rl)
+	if !findings.Refused() {
+		var p Package
+		p, findings = Read(rl.FunctionConfig, rl.Items)
+		if !findings.Refused() {
+			var more finding.List
+			r, more = Render(ctx, p, cfg)
+			findings = append(findings, more...)
+		}
+	}
+	if !findings.Refused() {
+		items, more := write(rl.Items, r)
+		findings = append(findings, more...)
+		if !findings.Refused() {
+			rl.Items = items
+		}
+	}
+	findings = findings.Sorted()
+	for _, f := range findings {
+		rl.Results = append(rl.Results, result(f))
+	}
+	return r, findings
+}
+
+// Run is Process on bytes: the function as hosts call it. When the input is no
+// ResourceList there is no output.
+func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.List) {
+	refuse := func(err error) ([]byte, Rendered, finding.List) {
+		return nil, Rendered{}, finding.List{{
+			Rule: "resource-list", Severity: finding.Error,
+			Message: err.Error(), Fix: "hand over one ResourceList (config.kubernetes.io/v1) on stdin",
+		}}
+	}
+	if len(in) > maxInput {
+		return refuse(fmt.Errorf("input is longer than %d bytes", maxInput))
+	}
+	rl, err := parse(in)
+	if err != nil {
+		return refuse(err)
+	}
+	r, findings := Process(ctx, rl, cfg)
+	out, err := rl.ToYAML()
+	if err != nil {
+		return refuse(err)
+	}
+	return out, r, findings
+}
+
+// parse reads a ResourceList. The SDK takes empty input for an empty list, and
+// panics on some YAML that is none of a ResourceList's shapes.
+func parse(in []byte) (rl *krm.ResourceList, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("no ResourceList: %v", p)
+		}
+	}()
+	if len(bytes.TrimSpace(in)) == 0 {
+		return nil, fmt.Errorf("the input is empty")
+	}
+	return krm.ParseResourceList(in)
+}
+
+// wellFormed refuses items that are no Kubernetes objects, before anything
+// reads them.
+func wellFormed(rl *krm.ResourceList) finding.List {
+	var out finding.List
+	check := func(o *krm.KubeObject, where string) {
+		if err := readable(o); err != nil {
+			out = append(out, finding.Finding{
+				Rule: "not-an-object", Severity: finding.Error,
+				Message: fmt.Sprintf("%s: %v", where, err), Fix: "give it apiVersion, kind and metadata.name",
+			})
+		}
+	}
+	if rl.FunctionConfig != nil && !rl.FunctionConfig.IsEmpty() {
+		check(rl.FunctionConfig, "functionConfig")
+	}
+	for i, item := range rl.Items {
+		check(item, fmt.Sprintf("items[%d]", i))
+	}
+	return out
+}
+
+// readable tells whether the SDK's getters, which ignore errors, tell the truth
+// about the object.
+func readable(o *krm.KubeObject) error {
+	for _, at := range [][]string{{"apiVersion"}, {"kind"}, {"metadata", "name"}, {"metadata", "namespace"}} {
+		if _, _, err := o.NestedString(at...); err != nil {
+			return fmt.Errorf("%v is not text: %w", at, err)
+		}
+	}
+	for _, at := range []string{"labels", "annotations"} {
+		if _, _, err := o.NestedStringMap("metadata", at); err != nil {
+			return fmt.Errorf("metadata.%s does not map text to text: %w", at, err)
+		}
+	}
+	if o.GetKind() == "" || o.GetAPIVersion() == "" {
+		return fmt.Errorf("apiVersion or kind is missing")
+	}
+	return nil
+}
+
+func result(f finding.Finding) *krm.Result {
+	r := &krm.Result{
+		Message:  finding.Neutralise(f.Message + fix(f)),
+		Severity: krm.Severity(f.Severity),
+		Tags:     map[string]string{"rule": f.Rule},
+	}
+	if f.Resource.Kind != "" {
+		r.ResourceRef = &krm.ResourceRef{
+			APIVersion: f.Resource.APIVersion, Kind: f.Resource.Kind,
+			Name: f.Resource.Name, Namespace: f.Resource.Namespace,
+		}
+	}
+	if f.Field != "" {
+		r.Field = &krm.Field{Path: finding.Neutralise(f.Field)}
+	}
+	if f.Resource.File != "" {
+		r.File = &krm.File{Path: finding.Neutralise(f.Resource.File), Index: f.Resource.Index}
+	}
+	return r
+}
+
+func fix(f finding.Finding) string {
+	if f.Fix == "" {
+		return ""
+	}
+	return "; fix: " + f.Fix
+}

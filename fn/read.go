@@ -1,0 +1,140 @@
+package fn
+
+import (
+	"fmt"
+	"strings"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+// Package is what a host handed over, sorted by what it means to modelfn.
+type Package struct {
+	Deployments []Deployment
+	// Platforms are the repository's own, the functionConfig included.
+	Platforms []Platform
+	Locks     []*v1alpha1.ModelLock
+}
+
+// Deployment is a ModelDeployment and where it stands.
+type Deployment struct {
+	*v1alpha1.ModelDeployment
+	At finding.Resource
+}
+
+// Platform is a ModelPlatform and where it stands. Raw is its YAML.
+type Platform struct {
+	*v1alpha1.ModelPlatform
+	At  finding.Resource
+	Raw []byte
+}
+
+// Read decodes modelfn's objects among the items and in the functionConfig
+// (nil when there is none). In the generator form the functionConfig is a
+// ModelDeployment that stands among the items a second time; kpt likewise lists
+// the functionConfig among the items. Such a copy counts once.
+func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, finding.List) {
+	var p Package
+	var findings finding.List
+	objects := items
+	if functionConfig != nil && !functionConfig.IsEmpty() {
+		if group(functionConfig) != v1alpha1.Group {
+			return p, finding.List{{
+				Rule: "function-config", Severity: finding.Error, Resource: resourceOf(functionConfig),
+				Message: fmt.Sprintf("the functionConfig is a %s, want a ModelPlatform or a ModelDeployment", functionConfig.GetKind()),
+				Fix:     "let the function annotation stand on the ModelPlatform, or leave configPath out",
+			}}
+		}
+		objects = krm.KubeObjects{functionConfig}
+		for _, item := range items {
+			if !copyOf(item, functionConfig) {
+				objects = append(objects, item)
+			}
+		}
+	}
+	for _, o := range objects {
+		findings = append(findings, p.add(o)...)
+	}
+	return p, append(findings, p.duplicates()...)
+}
+
+// copyOf tells whether the item is the functionConfig once more.
+func copyOf(item, functionConfig *krm.KubeObject) bool {
+	return group(item) == v1alpha1.Group &&
+		item.GetKind() == functionConfig.GetKind() &&
+		item.GetName() == functionConfig.GetName() &&
+		item.GetNamespace() == functionConfig.GetNamespace()
+}
+
+func (p *Package) add(o *krm.KubeObject) finding.List {
+	if group(o) != v1alpha1.Group {
+		return nil
+	}
+	at := resourceOf(o)
+	var errs []v1alpha1.FieldError
+	raw := []byte(o.String())
+	switch o.GetKind() {
+	case v1alpha1.KindModelDeployment:
+		d := new(v1alpha1.ModelDeployment)
+		if errs = v1alpha1.Decode(raw, d); len(errs) == 0 {
+			p.Deployments = append(p.Deployments, Deployment{d, at})
+		}
+	case v1alpha1.KindModelPlatform:
+		mp := new(v1alpha1.ModelPlatform)
+		if errs = v1alpha1.Decode(raw, mp); len(errs) == 0 {
+			p.Platforms = append(p.Platforms, Platform{mp, at, raw})
+		}
+	case v1alpha1.KindModelLock:
+		l := new(v1alpha1.ModelLock)
+		if errs = v1alpha1.Decode(raw, l); len(errs) == 0 {
+			p.Locks = append(p.Locks, l)
+		}
+	default:
+		return finding.List{{
+			Rule: "unknown-kind", Severity: finding.Error, Resource: at, Field: "kind",
+			Message: fmt.Sprintf("%s has no kind %q", v1alpha1.Group, o.GetKind()),
+			Fix:     "use ModelDeployment, ModelPlatform or ModelLock",
+		}}
+	}
+	return fieldFindings(at, errs)
+}
+
+func fieldFindings(at finding.Resource, errs []v1alpha1.FieldError) finding.List {
+	out := make(finding.List, len(errs))
+	for i, e := range errs {
+		out[i] = finding.Finding{Rule: e.Rule, Severity: finding.Error, Resource: at, Field: e.Path, Message: e.Message, Fix: e.Fix}
+	}
+	return out
+}
+
+func (p *Package) duplicates() finding.List {
+	var out finding.List
+	seen := map[[2]string]finding.Resource{}
+	for _, d := range p.Deployments {
+		key := [2]string{d.Metadata.Namespace, d.Metadata.Name}
+		if first, dup := seen[key]; dup {
+			out = append(out, finding.Finding{
+				Rule: "duplicate-deployment", Severity: finding.Error, Resource: d.At, Field: "metadata.name",
+				Message: fmt.Sprintf("two ModelDeployments have this name; the other stands in %q", first.File),
+				Fix:     "rename one of them",
+			})
+		}
+		seen[key] = d.At
+	}
+	return out
+}
+
+func group(o *krm.KubeObject) string {
+	g, _, _ := strings.Cut(o.GetAPIVersion(), "/")
+	return g
+}
+
+// resourceOf names an item for findings.
+func resourceOf(o *krm.KubeObject) finding.Resource {
+	return finding.Resource{
+		APIVersion: o.GetAPIVersion(), Kind: o.GetKind(), Namespace: o.GetNamespace(), Name: o.GetName(),
+		File: itemPath(o), Index: itemIndex(o),
+	}
+}

@@ -1,0 +1,162 @@
+package fn
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	"sigs.k8s.io/yaml"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/generators"
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+// write lays the generated objects over the items: what is there already, and
+// equal, is not touched; what an earlier render made for the same deployments
+// and this one did not is removed; everything else stays as it is.
+func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
+	generated := make(map[string]Generated, len(r.Objects))
+	for _, g := range r.Objects {
+		generated[g.identity()] = g
+	}
+	rendered := map[[2]string]bool{}
+	for _, d := range r.Package.Deployments {
+		rendered[[2]string{d.Metadata.Namespace, d.Metadata.Name}] = true
+	}
+	var out krm.KubeObjects
+	var findings finding.List
+	inKustomize := false
+	for _, item := range items {
+		inKustomize = inKustomize || fromKustomize(item)
+		id := identity(item)
+		g, ours := generated[id]
+		switch {
+		case ours && !isGenerated(item):
+			findings = append(findings, finding.Finding{
+				Rule: "name-taken", Severity: finding.Error, Resource: resourceOf(item), Field: "metadata.name",
+				Message: fmt.Sprintf("modelfn generates this object for %s, and the package has one of the name that modelfn did not make", g.For),
+				Fix:     "remove or rename this object, or rename the ModelDeployment",
+			})
+		case ours:
+			delete(generated, id)
+			updated, err := update(item, g)
+			if err != nil {
+				findings = append(findings, internal(g, err))
+				continue
+			}
+			out = append(out, updated)
+		case isGenerated(item) && rendered[[2]string{item.GetNamespace(), item.GetLabel(generators.DeploymentLabel)}]:
+			// Pruned.
+		case group(item) == v1alpha1.Group && fromKustomize(item):
+			// kustomize would emit modelfn's kinds, which no cluster knows.
+		default:
+			out = append(out, item)
+		}
+	}
+	created, more := create(r, generated, inKustomize)
+	return append(out, created...), append(findings, more...)
+}
+
+// create makes items of what was not there yet. In kpt a new object goes to a
+// file beside its deployment's; kustomize has no files to write to.
+func create(r Rendered, generated map[string]Generated, inKustomize bool) (krm.KubeObjects, finding.List) {
+	var out krm.KubeObjects
+	var findings finding.List
+	next := map[string]int{}
+	for _, id := range slices.Sorted(maps.Keys(generated)) {
+		g := generated[id]
+		item, err := krm.ParseKubeObject(g.YAML())
+		if err != nil {
+			findings = append(findings, internal(g, err))
+			continue
+		}
+		if file := g.For.File; file != "" && !inKustomize {
+			target := path.Join(path.Dir(file), g.For.Name+".modelfn.yaml")
+			err = item.SetAnnotation(pathAnnotation, target)
+			if err == nil {
+				err = item.SetAnnotation(indexAnnotation, strconv.Itoa(next[target]))
+			}
+			if err != nil {
+				findings = append(findings, internal(g, err))
+			}
+			next[target]++
+		}
+		out = append(out, item)
+	}
+	return out, findings
+}
+
+func internal(g Generated, err error) finding.Finding {
+	return finding.Finding{
+		Rule: "internal", Severity: finding.Error, Resource: g.For,
+		Message: err.Error(), Fix: "report this as a defect of modelfn",
+	}
+}
+
+// update is the item itself when it says what was generated, comments and
+// spelling kept; otherwise the generated object with the item's place.
+func update(item *krm.KubeObject, g Generated) (*krm.KubeObject, error) {
+	want, err := g.JSON()
+	if err != nil {
+		return nil, err
+	}
+	have, err := content(item)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(want, have) {
+		return item, nil
+	}
+	out, err := krm.ParseKubeObject(g.YAML())
+	if err != nil {
+		return nil, err
+	}
+	notes := item.GetAnnotations()
+	for _, key := range slices.Sorted(maps.Keys(notes)) {
+		if hostAnnotation(key) {
+			if err := out.SetAnnotation(key, notes[key]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// content is an item as canonical JSON, without what hosts wrote on it.
+func content(item *krm.KubeObject) ([]byte, error) {
+	var tree map[string]any
+	if err := yaml.Unmarshal([]byte(item.String()), &tree); err != nil {
+		return nil, err
+	}
+	if meta, ok := tree["metadata"].(map[string]any); ok {
+		if notes, ok := meta["annotations"].(map[string]any); ok {
+			maps.DeleteFunc(notes, func(key string, _ any) bool { return hostAnnotation(key) })
+			if len(notes) == 0 {
+				delete(meta, "annotations")
+			}
+		}
+	}
+	return json.Marshal(tree)
+}
+
+func hostAnnotation(key string) bool {
+	domain, _, _ := strings.Cut(key, "/")
+	return domain == "config.kubernetes.io" || domain == "internal.config.kubernetes.io" ||
+		domain == "config.k8s.io" || domain == "kustomize.config.k8s.io"
+}
+
+func identity(o *krm.KubeObject) string {
+	return strings.Join([]string{o.GetAPIVersion(), o.GetKind(), o.GetNamespace(), o.GetName()}, "|")
+}
+
+// isGenerated tells whether an earlier render made the item.
+func isGenerated(o *krm.KubeObject) bool {
+	return o.GetLabel(generators.ManagedByLabel) == generators.ManagedBy && o.GetLabel(generators.DeploymentLabel) != ""
+}

@@ -1,0 +1,37 @@
+package generators
+
+import (
+	"fmt"
+	"strings"
+)
+
+// celString is the one way a value gets into a CEL expression: as a string
+// literal that holds exactly it. Everything beyond printable ASCII is escaped.
+func celString(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for _, r := range s {
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r >= 0x20 && r < 0x7f:
+			b.WriteRune(r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// celList is a CEL list of string literals.
+func celList(values []string) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = celString(v)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

@@ -1,0 +1,42 @@
+// Package generators turns verified Models into the objects that serve and
+// guard them: one file per target, each a Generator.
+package generators
+
+import (
+	"fmt"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+// Generator makes one target's objects of a Model. It may rely on every
+// validator having passed.
+type Generator interface {
+	Generate(m *model.Model) []object.Object
+}
+
+// For lists the generators that a platform asks for.
+func For(spec v1alpha1.ModelPlatformSpec) []Generator {
+	list := []Generator{kserve{}}
+	if spec.Policy.Engine == v1alpha1.EngineKyverno {
+		list = append(list, kyverno{})
+	}
+	return list
+}
+
+// Generate makes all objects of a Model. It fails, rather than emits, when a
+// version is not pinned and verified: whatever happened before, nothing
+// untrusted gets past here.
+func Generate(m *model.Model) ([]object.Object, error) {
+	for _, v := range m.Versions() {
+		if !v.Trusted() {
+			return nil, fmt.Errorf("%s: %s version is not verified", m.Resource, v.Role)
+		}
+	}
+	var out []object.Object
+	for _, g := range For(m.Platform.Spec) {
+		out = append(out, g.Generate(m)...)
+	}
+	return out, nil
+}

@@ -1,0 +1,65 @@
+package generators
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/model"
+)
+
+const (
+	// ManagedByLabel with ManagedBy marks every object modelfn makes.
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	ManagedBy      = "modelfn"
+	// DeploymentLabel names the ModelDeployment an object was made for.
+	DeploymentLabel = v1alpha1.Group + "/deployment"
+
+	prefix = v1alpha1.Group + "/"
+)
+
+func labels(m *model.Model) map[string]string {
+	return map[string]string{ManagedByLabel: ManagedBy, DeploymentLabel: m.Deployment.Metadata.Name}
+}
+
+// annotations say in the cluster where the served model came from: with a
+// canary the served artifact is the canary's, and the stable one stands beside,
+// since KServe keeps it only in its own state.
+func annotations(m *model.Model) map[string]string {
+	served := m.Stable
+	out := map[string]string{
+		prefix + "lock-digest":     m.LockDigest,
+		prefix + "platform":        m.Platform.Name,
+		prefix + "platform-digest": m.Platform.Digest,
+	}
+	if m.Canary != nil {
+		served = *m.Canary
+		out[prefix+"stable-digest"] = string(m.Stable.Artifact.Digest())
+		out[prefix+"stable-source"] = m.Stable.Artifact.Reference().String()
+		out[prefix+"stable-authorities"] = m.Stable.Verdict.AuthorityNames()
+	}
+	out[prefix+"digest"] = string(served.Artifact.Digest())
+	out[prefix+"source"] = served.Artifact.Reference().String()
+	out[prefix+"authorities"] = served.Verdict.AuthorityNames()
+	if !m.Platform.Sealed {
+		out[prefix+"platform-sealed"] = "false"
+	}
+	about := served.Artifact.Metadata()
+	set(out, "model-name", about.Name)
+	set(out, "model-version", about.Version)
+	set(out, "model-license", about.License)
+	stated := slices.Sorted(maps.Keys(m.Deployment.Spec.Provenance))
+	for _, key := range stated {
+		out[prefix+key] = m.Deployment.Spec.Provenance[key]
+	}
+	// Nothing signed confirms what the deployment states: say so.
+	set(out, "unsigned-provenance", strings.Join(stated, ","))
+	return out
+}
+
+func set(m map[string]string, key, value string) {
+	if value != "" {
+		m[prefix+key] = value
+	}
+}

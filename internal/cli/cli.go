@@ -1,0 +1,120 @@
+// Package cli is modelfn's command line: thin commands over package fn and
+// package internal/host. Findings and progress go to stderr, results to stdout.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/host"
+)
+
+// Process is the surroundings of one run.
+type Process struct {
+	Args           []string
+	Stdin          *os.File
+	Stdout, Stderr io.Writer
+	// BakedPlatform is the path at which an image carries its platform.
+	BakedPlatform string
+}
+
+// Deadlines where --timeout is not given. Argo CD kills a plugin after 60 s.
+const (
+	renderTimeout = 40 * time.Second
+	lockTimeout   = 10 * time.Minute
+)
+
+// refusal is an exit code whose findings are printed already.
+type refusal int
+
+func (r refusal) Error() string { return fmt.Sprintf("exit %d", int(r)) }
+
+// Main runs one command and yields the exit code.
+func Main(ctx context.Context, p Process) int {
+	if code, called := host.Callback(ctx, p.Args, p.Stdin, p.Stdout, p.Stderr); called {
+		return code
+	}
+	root := newRoot(p)
+	root.SetArgs(p.Args[1:])
+	err := root.ExecuteContext(ctx)
+	var code refusal
+	switch {
+	case err == nil:
+		return finding.ExitOK
+	case errors.As(err, &code):
+		return int(code)
+	default:
+		fmt.Fprintf(p.Stderr, "error: %s\nRun `modelfn --help` for the commands.\n", finding.Neutralise(err.Error()))
+		return finding.ExitUsage
+	}
+}
+
+// common are the flags of every command that renders or verifies.
+type common struct {
+	p        Process
+	platform string
+	sealed   bool
+	timeout  time.Duration
+}
+
+func (c *common) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.platform, "platform", "", "`file` with the ModelPlatform that holds, sealed: a repository's own cannot change it")
+	cmd.Flags().DurationVar(&c.timeout, "timeout", c.timeout, "give up after this long")
+	cmd.Flags().BoolVar(&c.sealed, "require-sealed", false, "refuse to go on without a sealed platform (baked into the image, or --platform)")
+}
+
+func (c *common) sources() fn.Sources {
+	return fn.Sources{
+		Baked: c.p.BakedPlatform, Flag: absolute(c.platform),
+		Env: absolute(os.Getenv("MODELFN_PLATFORM")), RequireSealed: c.sealed,
+	}
+}
+
+// report prints findings, a line each, and turns errors into an exit code.
+func (c *common) report(findings finding.List) error {
+	for _, f := range findings {
+		fmt.Fprintln(c.p.Stderr, f)
+	}
+	if code := findings.ExitCode(); code != finding.ExitOK {
+		return refusal(code)
+	}
+	return nil
+}
+
+func newRoot(p Process) *cobra.Command {
+	function := newFn(p)
+	root := &cobra.Command{
+		Use:   "modelfn",
+		Short: "Pin, verify and render models for KServe",
+		Long: `modelfn reads compact ModelDeployments, pins each model to a digest, verifies
+who signed it, and renders what serves and guards it: a KServe InferenceService,
+canary settings and a Kyverno policy.
+
+Without a command it is a KRM function: a ResourceList on stdin, the expanded
+one on stdout. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 could not find
+out (a registry that does not answer; try again).`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if info, err := p.Stdin.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
+				return cmd.Help()
+			}
+			return function.RunE(cmd, args)
+		},
+	}
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	root.SetIn(p.Stdin)
+	function.Flags().VisitAll(root.Flags().AddFlag)
+	root.AddCommand(function, newBuild(p), newLock(p), newSchema(p), newVersion(p))
+	return root
+}

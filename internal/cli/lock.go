@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/host"
+)
+
+// newLock resolves and writes the lock.
+func newLock(p Process) *cobra.Command {
+	c := common{p: p, timeout: lockTimeout}
+	var o host.Options
+	var update, inline bool
+	cmd := &cobra.Command{
+		Use:   "lock [DIR...]",
+		Short: "Resolve models to digests, verify them, and write modelfn.lock.yaml",
+		Long: `Resolve what each ModelDeployment names, fetch the signatures, verify them by
+the platform's trust rules, and write modelfn.lock.yaml beside it. What is
+locked stays: only URIs without an entry are resolved, and evidence is fetched
+again where the stored one no longer satisfies the platform. A refused model
+gets no entry (exit 1). When a registry does not answer, the lock is left as it
+is (exit 3).`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = []string{"."}
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
+			defer cancel()
+			o.Sources = c.sources()
+			var all finding.List
+			for _, dir := range args {
+				all = append(all, lockDirectory(ctx, &c, dir, o, update, inline)...)
+			}
+			return c.report(all)
+		},
+	}
+	c.register(cmd)
+	cmd.Flags().BoolVarP(&o.Recursive, "recursive", "R", false, "descend into subdirectories of a directory without a kustomization")
+	cmd.Flags().StringVar(&o.Root, "root", "", "`directory` that a kustomization may read from (default: the Git repository)")
+	cmd.Flags().BoolVar(&update, "update", false, "resolve every tag again")
+	cmd.Flags().BoolVar(&inline, "inline", false, "write the lock into each ModelDeployment (spec.lock), for hosts that hand over one file only")
+	return cmd
+}
+
+func lockDirectory(ctx context.Context, c *common, dir string, o host.Options, update, inline bool) finding.List {
+	p, findings := host.Collect(ctx, dir, o)
+	if findings.Refused() {
+		return findings
+	}
+	if len(p.Deployments) == 0 {
+		return append(findings, finding.Finding{
+			Rule: "no-deployment", Severity: finding.Error, Resource: finding.Resource{File: dir},
+			Message: "there is no ModelDeployment in this directory", Fix: "name the directory that has one",
+		})
+	}
+	own, more := host.ReadLock(dir)
+	findings = append(findings, more...)
+	if more.Refused() && !update {
+		return findings
+	}
+	locked, more := fn.Lock(ctx, p, fn.Config{Sources: o.Sources}, fn.LockOptions{Update: update, Own: own})
+	findings = append(findings, more...)
+	for _, note := range locked.Notes {
+		fmt.Fprintln(c.p.Stderr, finding.Neutralise(note))
+	}
+	if locked.Entries == nil || unknown(findings) {
+		return findings
+	}
+	if inline {
+		return append(findings, host.WriteInline(dir, p, locked)...)
+	}
+	changed, more := host.WriteLock(dir, locked.Locks)
+	if changed {
+		fmt.Fprintf(c.p.Stderr, "wrote %s\n", finding.Neutralise(filepath.Join(dir, host.LockFile)))
+	}
+	return append(findings, more...)
+}
+
+// unknown tells whether anything could not be found out: then no lock may be
+// written.
+func unknown(findings finding.List) bool {
+	for _, f := range findings {
+		if f.Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+// absolute keeps a path right for callbacks, which run in the kustomization's
+// directory.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

@@ -1,0 +1,136 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+// Options of a build.
+type Options struct {
+	Sources fn.Sources
+	// Recursive descends into subdirectories of a plain directory.
+	Recursive bool
+	// AllowEmpty lets a directory without any ModelDeployment through.
+	AllowEmpty bool
+	// Root bounds what a kustomization may read; default: the repository.
+	Root string
+}
+
+// Build renders a directory, a kustomization as one, and puts the whole stream
+// through the final gate. It yields a YAML stream, or findings with an error
+// and nothing. The context needs a deadline.
+func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
+	var items krm.KubeObjects
+	var records []record
+	var findings finding.List
+	if IsKustomization(dir) {
+		items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources}, o.Root)
+	} else {
+		items, records, findings = plain(ctx, dir, o)
+	}
+	if findings.Refused() {
+		return nil, findings.Sorted()
+	}
+	var last record
+	for _, r := range records {
+		last.Objects = append(last.Objects, r.Objects...)
+		last.Deployments += r.Deployments
+		last.AllowForeign = append(last.AllowForeign, r.AllowForeign...)
+	}
+	if last.Deployments == 0 && !o.AllowEmpty {
+		findings = append(findings, finding.Finding{
+			Rule: "no-deployment", Severity: finding.Error, Resource: finding.Resource{File: dir},
+			Message: "there is no ModelDeployment in this directory", Fix: "name the directory that has one, or give --allow-empty",
+		})
+	}
+	items = emitted(items)
+	findings = append(findings, Gate(items, last.Objects, last.AllowForeign)...)
+	if findings.Refused() {
+		return nil, findings.Sorted()
+	}
+	out, err := stream(items)
+	if err != nil {
+		findings = append(findings, unreadable(dir, err)...)
+		return nil, findings.Sorted()
+	}
+	return out, findings.Sorted()
+}
+
+func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []record, finding.List) {
+	items, findings := ReadDirectory(dir, o.Recursive)
+	if findings.Refused() {
+		return nil, nil, findings
+	}
+	rl := &krm.ResourceList{Items: items}
+	r, err := settings{Sources: o.Sources}.render(ctx, rl)
+	if err != nil {
+		return nil, nil, unreadable(dir, err)
+	}
+	return rl.Items, []record{r}, r.Findings
+}
+
+// emitted drops what no cluster gets: modelfn's kinds and local configuration.
+func emitted(items krm.KubeObjects) krm.KubeObjects {
+	return items.WhereNot(func(o *krm.KubeObject) bool {
+		return strings.HasPrefix(o.GetAPIVersion(), v1alpha1.Group+"/") || o.GetAnnotation(fn.LocalConfig) == "true"
+	})
+}
+
+// stream is the items as YAML documents, without the annotations that only
+// hosts need.
+func stream(items krm.KubeObjects) ([]byte, error) {
+	var out bytes.Buffer
+	for i, item := range items {
+		for _, key := range []string{pathAnnotation, indexAnnotation} {
+			if err := item.RemoveAnnotation(key); err != nil {
+				return nil, fmt.Errorf("%s: %w", item.ShortString(), err)
+			}
+		}
+		if err := item.RemoveAnnotationsIfEmpty(); err != nil {
+			return nil, fmt.Errorf("%s: %w", item.ShortString(), err)
+		}
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		out.WriteString(item.String())
+	}
+	return out.Bytes(), nil
+}
+
+// Collect reads the modelfn objects of a directory as a build would see them,
+// without rendering: for `modelfn lock`.
+func Collect(ctx context.Context, dir string, o Options) (fn.Package, finding.List) {
+	if !IsKustomization(dir) {
+		items, findings := ReadDirectory(dir, o.Recursive)
+		if findings.Refused() {
+			return fn.Package{}, findings
+		}
+		return fn.Read(nil, items)
+	}
+	_, records, skipped, findings := kustomization(ctx, dir, settings{Collect: true, Sources: o.Sources}, o.Root)
+	if findings.Refused() {
+		return fn.Package{}, findings
+	}
+	all, more := fn.Read(nil, skipped)
+	findings = append(findings, more...)
+	for _, r := range records {
+		rl, err := krm.ParseResourceList(r.Collected)
+		if err != nil {
+			return fn.Package{}, append(findings, unreadable(dir, err)...)
+		}
+		p, more := fn.Read(rl.FunctionConfig, rl.Items)
+		findings = append(findings, more...)
+		all.Deployments = append(all.Deployments, p.Deployments...)
+		all.Platforms = append(all.Platforms, p.Platforms...)
+		all.Locks = append(all.Locks, p.Locks...)
+	}
+	return all, findings
+}

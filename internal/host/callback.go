@@ -1,0 +1,199 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+// Image is the repository of modelfn's container image: the one function that
+// `build` serves, in process.
+const Image = "ghcr.io/modelfn/modelfn"
+
+// callbackVariable carries the build's own settings to its callbacks. Nothing a
+// repository writes into a function annotation (args, envs, mounts) gets here.
+const callbackVariable = "MODELFN_CALLBACK"
+
+type settings struct {
+	// Records is the private directory for what callbacks report.
+	Records string
+	// Collect passes items through and reports them, instead of rendering.
+	Collect  bool
+	Sources  fn.Sources
+	Deadline time.Time
+}
+
+// record is what one callback reports.
+type record struct {
+	Findings     finding.List
+	AllowForeign []v1alpha1.ForeignObject
+	Deployments  int
+	// Objects are the generated objects as canonical JSON.
+	Objects []json.RawMessage
+	// Collected is a ResourceList of modelfn's own objects, when collecting.
+	Collected []byte
+}
+
+// injectedAPI is the functionConfig of the transformer that build adds itself.
+const injectedAPI = "internal." + v1alpha1.Group + "/v1"
+
+// Callback runs when the program was started under another name: as the
+// "docker" that kustomize runs functions with, or as the "git" it clones bases
+// with. The third result is false when it was not.
+func Callback(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (int, bool) {
+	switch filepath.Base(args[0]) {
+	case "git":
+		fmt.Fprintln(stderr, "modelfn build fetches nothing: a base from Git must be in the repository")
+		return finding.ExitRefused, true
+	case "docker":
+	default:
+		return 0, false
+	}
+	image := args[len(args)-1]
+	if !isOurs(image) {
+		fmt.Fprintf(stderr, "modelfn build runs no other function than %s, not %s\n", Image, finding.Neutralise(image))
+		return 125, true // what docker exits with when it cannot run an image
+	}
+	var s settings
+	if err := json.Unmarshal([]byte(os.Getenv(callbackVariable)), &s); err != nil {
+		fmt.Fprintf(stderr, "started as docker, but not by modelfn build: %v\n", err)
+		return finding.ExitUsage, true
+	}
+	code, err := s.answer(ctx, stdin, stdout)
+	if err != nil {
+		fmt.Fprintln(stderr, finding.Neutralise(err.Error()))
+	}
+	return code, true
+}
+
+func isOurs(image string) bool {
+	rest, ok := strings.CutPrefix(image, Image)
+	return ok && (rest == "" || rest[0] == ':' || rest[0] == '@')
+}
+
+func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer) (int, error) {
+	ctx, cancel := context.WithDeadline(ctx, s.Deadline)
+	defer cancel()
+	in, err := io.ReadAll(stdin)
+	if err != nil {
+		return finding.ExitRefused, err
+	}
+	rl, err := krm.ParseResourceList(in)
+	if err != nil {
+		return finding.ExitRefused, err
+	}
+	if rl.FunctionConfig.GetAPIVersion() == injectedAPI {
+		rl.FunctionConfig = nil
+	}
+	var r record
+	if s.Collect {
+		r, err = collect(rl)
+	} else {
+		r, err = s.render(ctx, rl)
+	}
+	if err != nil {
+		return finding.ExitRefused, err
+	}
+	if err := r.save(s.Records); err != nil {
+		return finding.ExitRefused, err
+	}
+	if code := r.Findings.ExitCode(); code != finding.ExitOK {
+		// The build prints the findings; kustomize only has to stop.
+		return code, nil
+	}
+	rl.Results = nil
+	out, err := rl.ToYAML()
+	if err != nil {
+		return finding.ExitRefused, err
+	}
+	_, err = stdout.Write(out)
+	return finding.ExitOK, err
+}
+
+func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, error) {
+	rendered, findings := fn.Process(ctx, rl, fn.Config{Sources: s.Sources})
+	r := record{Findings: findings, Deployments: len(rendered.Package.Deployments)}
+	if rendered.Platform != nil {
+		r.AllowForeign = rendered.Platform.Spec.AllowForeign
+	}
+	for _, o := range rendered.Objects {
+		raw, err := o.JSON()
+		if err != nil {
+			return record{}, err
+		}
+		r.Objects = append(r.Objects, raw)
+	}
+	return r, nil
+}
+
+// collect reports modelfn's objects and takes the deployments out, as rendering
+// would have: a later function must not see them again under a changed name.
+func collect(rl *krm.ResourceList) (record, error) {
+	own := &krm.ResourceList{FunctionConfig: rl.FunctionConfig}
+	var rest krm.KubeObjects
+	for _, item := range rl.Items {
+		ours := strings.HasPrefix(item.GetAPIVersion(), v1alpha1.Group+"/")
+		if ours {
+			own.Items = append(own.Items, item)
+		}
+		if !ours || item.GetKind() != v1alpha1.KindModelDeployment {
+			rest = append(rest, item)
+		}
+	}
+	raw, err := own.ToYAML()
+	rl.Items = rest
+	return record{Collected: raw}, err
+}
+
+// save writes the record under the next free number, so that records are read
+// in the order in which kustomize called.
+func (r record) save(dir string) error {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf("%06d.json", i)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if os.IsExist(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := f.Write(raw); err != nil {
+			return err
+		}
+		return f.Close()
+	}
+}
+
+func readRecords(dir string) ([]record, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []record
+	for _, e := range entries {
+		raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		var r record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}

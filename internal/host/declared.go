@@ -1,0 +1,154 @@
+package host
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/fn/runtime/runtimeutil"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+// survey reads the tree of kustomizations before kustomize does, for what
+// kustomize would fetch, run, or silently skip: remote resources, exec
+// functions, other images, legacy plugins, charts.
+type survey struct {
+	fs       guardedFS
+	seen     map[string]bool
+	findings finding.List
+	// skipExec tolerates exec functions configured by modelfn's own kinds.
+	skipExec bool
+	skipped  krm.KubeObjects
+}
+
+// surveyTree is the survey of the kustomization in dir: the configurations of
+// exec functions that it tolerated, and what it refuses.
+func surveyTree(fs guardedFS, dir string, skipExec bool) (krm.KubeObjects, finding.List) {
+	s := survey{fs: fs, seen: map[string]bool{}, skipExec: skipExec}
+	s.directory(dir)
+	return s.skipped, s.findings
+}
+
+func (s *survey) refuse(rule, file, message, fix string) {
+	s.findings = append(s.findings, finding.Finding{
+		Rule: rule, Severity: finding.Error, Resource: finding.Resource{Kind: types.KustomizationKind, File: file},
+		Message: message, Fix: fix,
+	})
+}
+
+func (s *survey) directory(dir string) {
+	abs, err := filepath.Abs(dir)
+	if err != nil || s.seen[abs] {
+		return
+	}
+	s.seen[abs] = true
+	file := filepath.Join(abs, kustomizationFile(abs))
+	if err := s.fs.check(file); err != nil {
+		s.refuse("outside-repository", dir, err.Error(), "copy what is needed into the repository, or name its root with --root")
+		return
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return // kustomize says it better
+	}
+	var k types.Kustomization
+	if err := k.Unmarshal(raw); err != nil {
+		return // kustomize says it better
+	}
+	//nolint:staticcheck // deprecated, and still built
+	if len(k.HelmCharts) > 0 || len(k.HelmChartInflationGenerator) > 0 {
+		s.refuse("helm-chart", file, "build inflates no Helm charts", "render the chart and commit the result")
+	}
+	//nolint:staticcheck // deprecated, and still built
+	for _, entry := range append(append(append([]string{}, k.Resources...), k.Components...), k.Bases...) {
+		s.resource(file, abs, entry, false)
+	}
+	for _, entry := range append(append(append([]string{}, k.Generators...), k.Transformers...), k.Validators...) {
+		if strings.ContainsAny(entry, "\n{") {
+			s.functions(file, []byte(entry))
+			continue
+		}
+		s.resource(file, abs, entry, true)
+	}
+	for _, entry := range k.Crds {
+		s.local(file, entry)
+	}
+	for _, entry := range k.Configurations {
+		s.local(file, entry)
+	}
+	for _, p := range k.Patches {
+		s.local(file, p.Path)
+	}
+	for _, r := range k.Replacements {
+		s.local(file, r.Path)
+	}
+	s.local(file, k.OpenAPI["path"])
+}
+
+// resource looks at an entry that may be a file, a directory or, for
+// kustomize, a URL or a Git repository.
+func (s *survey) resource(file, dir, entry string, plugin bool) {
+	path := filepath.Join(dir, entry)
+	info, err := os.Stat(path)
+	switch {
+	case filepath.IsAbs(entry) || err != nil:
+		s.refuse("remote-resource", file, fmt.Sprintf("%q is no file or directory in the repository; build fetches nothing", entry),
+			"copy it into the repository")
+	case s.fs.check(path) != nil:
+		s.refuse("outside-repository", file, fmt.Sprintf("%q leads out of the repository", entry),
+			"copy what is needed into the repository, or name its root with --root")
+	case info.IsDir():
+		s.directory(path)
+	case plugin:
+		if raw, err := os.ReadFile(path); err == nil {
+			s.functions(path, raw)
+		}
+	}
+}
+
+// local refuses a URL where kustomize takes a path.
+func (s *survey) local(file, entry string) {
+	if strings.Contains(entry, "://") {
+		s.refuse("remote-resource", file, fmt.Sprintf("%q is remote; build fetches nothing", entry), "copy it into the repository")
+	}
+}
+
+// functions looks at the configuration of generators and transformers.
+func (s *survey) functions(file string, raw []byte) {
+	items, err := parseObjects(raw)
+	if err != nil {
+		return // kustomize says it better
+	}
+	for _, item := range items {
+		if item.GetAPIVersion() == "builtin" {
+			continue
+		}
+		node, err := kyaml.Parse(item.String())
+		if err != nil {
+			continue
+		}
+		spec, err := runtimeutil.GetFunctionSpec(node)
+		name := item.GetKind() + " " + item.GetName()
+		switch {
+		case err != nil:
+			s.refuse("function", file, fmt.Sprintf("%s: %v", name, err), "correct the annotation config.kubernetes.io/function")
+		case spec == nil:
+			s.refuse("legacy-plugin", file, fmt.Sprintf("%s is a plugin without a function annotation; build runs no code of the repository", name),
+				fmt.Sprintf("let it name the container %s, or remove it", Image))
+		case spec.Exec.Path != "" && s.skipExec && strings.HasPrefix(item.GetAPIVersion(), v1alpha1.Group+"/"):
+			s.skipped = append(s.skipped, item)
+		case spec.Exec.Path != "":
+			s.refuse("exec-function", file, fmt.Sprintf("%s is an exec function; build runs no code of the repository (and kustomize would skip it in silence)", name),
+				fmt.Sprintf("use container: {image: %s}, or list the file under resources", Image))
+		case !isOurs(spec.Container.Image):
+			s.refuse("other-function", file, fmt.Sprintf("%s is the function image %q; build runs no other than %s", name, spec.Container.Image, Image),
+				"run it before the build and commit the result")
+		}
+	}
+}

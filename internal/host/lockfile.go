@@ -1,0 +1,184 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/lock"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+// LockFile is the lock's name in a directory.
+const LockFile = lock.FileName
+
+// ReadLock reads a directory's own lock file; none is no error.
+func ReadLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
+	path := filepath.Join(dir, LockFile)
+	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	items, findings := readFile(path, LockFile)
+	if findings.Refused() {
+		return nil, findings
+	}
+	p, findings := fn.Read(nil, items)
+	return p.Locks, findings
+}
+
+// WriteLock writes a directory's lock file, lists it in the kustomization, if
+// there is one, and marks it as generated for code review.
+func WriteLock(dir string, locks []*v1alpha1.ModelLock) (changed bool, findings finding.List) {
+	path := filepath.Join(dir, LockFile)
+	if _, err := os.Lstat(path); len(locks) == 0 && errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	changed, err := lock.Write(path, lock.Marshal(locks))
+	if err != nil {
+		return false, unwritable(path, err)
+	}
+	if err := listInKustomization(dir); err != nil {
+		return changed, unwritable(dir, err)
+	}
+	if err := markGenerated(dir); err != nil {
+		return changed, unwritable(dir, err)
+	}
+	return changed, nil
+}
+
+func unwritable(path string, err error) finding.List {
+	return finding.List{{
+		Rule: "unwritable", Severity: finding.Error, Resource: finding.Resource{File: path},
+		Message: err.Error(), Fix: "make the file writable",
+	}}
+}
+
+// listInKustomization adds the lock to resources, comments and order kept.
+func listInKustomization(dir string) error {
+	name := kustomizationFile(dir)
+	if name == "" {
+		return nil
+	}
+	path := filepath.Join(dir, name)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	k, err := kyaml.Parse(string(raw))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	listed, err := k.Pipe(kyaml.LookupCreate(kyaml.SequenceNode, "resources"))
+	if err != nil {
+		return fmt.Errorf("%s: resources: %w", path, err)
+	}
+	for _, n := range listed.YNode().Content {
+		if filepath.Clean(n.Value) == LockFile {
+			return nil
+		}
+	}
+	if _, err := listed.Pipe(kyaml.Append(kyaml.NewScalarRNode(LockFile).YNode())); err != nil {
+		return fmt.Errorf("%s: resources: %w", path, err)
+	}
+	text, err := k.String()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	_, err = lock.Write(path, []byte(text))
+	return err
+}
+
+const generatedMark = LockFile + " linguist-generated=true"
+
+func markGenerated(dir string) error {
+	path := filepath.Join(dir, ".gitattributes")
+	raw, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	text := string(raw)
+	if slices.Contains(strings.Split(text, "\n"), generatedMark) {
+		return nil
+	}
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	_, err = lock.Write(path, []byte(text+generatedMark+"\n"))
+	return err
+}
+
+// WriteInline writes each deployment's entries into its own file, as spec.lock.
+func WriteInline(dir string, p fn.Package, locked fn.Locked) finding.List {
+	items, findings := ReadDirectory(dir, false)
+	for i, d := range p.Deployments {
+		if len(locked.Entries[i]) == 0 {
+			continue
+		}
+		at := slices.IndexFunc(items, func(o *krm.KubeObject) bool {
+			return o.GetKind() == v1alpha1.KindModelDeployment && strings.HasPrefix(o.GetAPIVersion(), v1alpha1.Group+"/") &&
+				o.GetName() == d.Metadata.Name && o.GetNamespace() == d.Metadata.Namespace
+		})
+		if at < 0 {
+			findings = append(findings, finding.Finding{
+				Rule: "not-in-directory", Severity: finding.Error, Resource: d.At,
+				Message: fmt.Sprintf("no file in %s holds this ModelDeployment under this name", dir),
+				Fix:     "run `modelfn lock --inline` in the directory of the file itself",
+			})
+			continue
+		}
+		path := filepath.Join(dir, items[at].GetAnnotation(pathAnnotation))
+		if err := setInline(path, items[at], locked.Entries[i]); err != nil {
+			findings = append(findings, unwritable(path, err)...)
+		}
+	}
+	return findings
+}
+
+func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	list, err := parseObjects(raw)
+	if err != nil {
+		return err
+	}
+	spec := lock.Spec(v1alpha1.ModelLockSpec{Models: entries})
+	value, err := kyaml.Parse(string(object.AppendYAML(nil, spec)))
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	for i, o := range list {
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		if o.GetKind() == item.GetKind() && o.GetName() == item.GetName() && o.GetNamespace() == item.GetNamespace() {
+			node, err := kyaml.Parse(o.String())
+			if err != nil {
+				return err
+			}
+			if err := node.PipeE(kyaml.LookupCreate(kyaml.MappingNode, "spec"), kyaml.SetField("lock", value)); err != nil {
+				return err
+			}
+			text, err := node.String()
+			if err != nil {
+				return err
+			}
+			out.WriteString(text)
+			continue
+		}
+		out.WriteString(o.String())
+	}
+	_, err = lock.Write(path, []byte(out.String()))
+	return err
+}

@@ -1,0 +1,117 @@
+package lock
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+const header = `# Written by "modelfn lock": what each model URI was resolved to, and the
+# signatures that were found. Review it like code; do not edit it.
+`
+
+// localConfig keeps the lock out of what kustomize and kpt apply.
+const localConfig = "config.kubernetes.io/local-config"
+
+// New is the ModelLock of a deployment.
+func New(d *v1alpha1.ModelDeployment, entries []v1alpha1.LockedModel) *v1alpha1.ModelLock {
+	entries = slices.Clone(entries)
+	slices.SortFunc(entries, func(a, b v1alpha1.LockedModel) int { return cmp.Compare(a.URI, b.URI) })
+	return &v1alpha1.ModelLock{
+		TypeMeta: v1alpha1.TypeMeta{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.KindModelLock},
+		Metadata: v1alpha1.ObjectMeta{
+			Name: Name(d.Metadata.Name, URIs(d)), Namespace: d.Metadata.Namespace,
+			Annotations: map[string]string{localConfig: "true"},
+		},
+		Spec: v1alpha1.ModelLockSpec{Models: entries},
+	}
+}
+
+// Marshal writes locks as one YAML stream, sorted, without anything that
+// depends on when or where: the same locks give the same bytes.
+func Marshal(locks []*v1alpha1.ModelLock) []byte {
+	locks = slices.Clone(locks)
+	slices.SortFunc(locks, func(a, b *v1alpha1.ModelLock) int {
+		return cmp.Or(cmp.Compare(a.Metadata.Namespace, b.Metadata.Namespace), cmp.Compare(a.Metadata.Name, b.Metadata.Name))
+	})
+	out := []byte(header)
+	for i, l := range locks {
+		if i > 0 {
+			out = append(out, "---\n"...)
+		}
+		o := object.Object{
+			APIVersion: l.APIVersion, Kind: l.Kind,
+			Name: l.Metadata.Name, Namespace: l.Metadata.Namespace, Annotations: l.Metadata.Annotations,
+			Body: object.Map{{Key: "spec", Value: Spec(l.Spec)}},
+		}
+		out = append(out, o.YAML()...)
+	}
+	return out
+}
+
+// Spec is a lock's spec to emit: for each model a readable summary first, then
+// the raw bytes, evidence last.
+func Spec(spec v1alpha1.ModelLockSpec) object.Map {
+	models := make(object.List, 0, len(spec.Models))
+	for _, m := range spec.Models {
+		e := object.Map{{Key: "uri", Value: m.URI}, {Key: "digest", Value: m.Digest}, {Key: "size", Value: m.Size}, {Key: "kind", Value: m.Kind}}
+		e.Set("name", m.Name)
+		e.Set("version", m.Version)
+		e.Set("format", m.Format)
+		e.Set("license", m.License)
+		var references object.List
+		for _, r := range m.References {
+			references = append(references, r)
+		}
+		e.Set("references", references)
+		e.Set("manifest", base64.StdEncoding.EncodeToString(m.Manifest))
+		e.Set("config", base64.StdEncoding.EncodeToString(m.Config))
+		var evidence object.List
+		for _, v := range m.Evidence {
+			evidence = append(evidence, object.Map{
+				{Key: "mediaType", Value: v.MediaType}, {Key: "digest", Value: v.Digest},
+				{Key: "data", Value: base64.StdEncoding.EncodeToString(v.Data)},
+			})
+		}
+		e.Set("evidence", evidence)
+		models = append(models, e)
+	}
+	return object.Map{{Key: "models", Value: models}}
+}
+
+// Write replaces a file's content at once or not at all, and leaves it alone
+// when it holds these bytes already.
+func Write(path string, content []byte) (changed bool, err error) {
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(content) {
+		return false, nil
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err = tmp.Write(content); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if err = tmp.Chmod(0o644); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if err = tmp.Close(); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if err = os.Rename(tmp.Name(), path); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	return true, nil
+}

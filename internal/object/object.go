@@ -1,0 +1,99 @@
+// Package object holds what generators make: small ordered objects with just
+// the fields modelfn emits, in their order, and the one writer that turns them
+// into YAML.
+package object
+
+import "maps"
+
+// Map is an ordered mapping. Values are string, int, int64, bool, Map or List.
+type Map []Field
+
+// Field is one key of a Map.
+type Field struct {
+	Key   string
+	Value any
+}
+
+// List is a sequence; its items are values as in Map.
+type List []any
+
+// Set appends the field unless the value is empty (nil, "", an empty Map or
+// List): modelfn emits no empty collections, since the API server drops some
+// of them and Argo CD would show the difference for ever.
+func (m *Map) Set(key string, value any) {
+	switch v := value.(type) {
+	case nil:
+		return
+	case string:
+		if v == "" {
+			return
+		}
+	case Map:
+		if len(v) == 0 {
+			return
+		}
+	case List:
+		if len(v) == 0 {
+			return
+		}
+	}
+	*m = append(*m, Field{key, value})
+}
+
+// Get is the value under key, or nil.
+func (m Map) Get(key string) any {
+	for _, f := range m {
+		if f.Key == key {
+			return f.Value
+		}
+	}
+	return nil
+}
+
+// Strings is a Map of a string map, sorted by key.
+func Strings[V ~string](values map[string]V) Map {
+	out := make(Map, 0, len(values))
+	for _, k := range sorted(maps.Keys(values)) {
+		out = append(out, Field{k, string(values[k])})
+	}
+	return out
+}
+
+// FromAny is a decoded JSON value (numbers as json.Number) as a value of this
+// package, mappings sorted by key.
+func FromAny(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		out := make(Map, 0, len(v))
+		for _, k := range sorted(maps.Keys(v)) {
+			out = append(out, Field{k, FromAny(v[k])})
+		}
+		return out
+	case []any:
+		out := make(List, len(v))
+		for i, item := range v {
+			out[i] = FromAny(item)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// Object is one Kubernetes object to emit.
+type Object struct {
+	APIVersion, Kind, Namespace, Name string
+	Labels, Annotations               map[string]string
+	// Body holds the fields beside metadata, spec usually.
+	Body Map
+}
+
+// Tree is the whole object as one Map.
+func (o Object) Tree() Map {
+	var meta Map
+	meta.Set("name", o.Name)
+	meta.Set("namespace", o.Namespace)
+	meta.Set("labels", Strings(o.Labels))
+	meta.Set("annotations", Strings(o.Annotations))
+	return append(Map{{"apiVersion", o.APIVersion}, {"kind", o.Kind}, {"metadata", meta}}, o.Body...)
+}

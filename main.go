@@ -1,0 +1,25 @@
+// Command modelfn renders pinned and verified models for KServe, as a KRM
+// function and as a command-line tool.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	// Roots for TLS in an image without any; the system's win where there are.
+	_ "golang.org/x/crypto/x509roots/fallback"
+
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(cli.Main(ctx, cli.Process{
+		Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		BakedPlatform: fn.BakedPlatform,
+	}))
+}

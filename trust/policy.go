@@ -1,0 +1,89 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+)
+
+// Policy is a platform's trust rules, compiled.
+type Policy struct{ rules []*Rule }
+
+// Rule is one compiled trust rule.
+type Rule struct {
+	// Path of the rule in the platform: spec.trust[0].
+	Path string
+	// Authorities in the platform's order.
+	Authorities []Authority
+	// Threshold is the number of distinct signers required.
+	Threshold int
+
+	globs          []glob
+	bindRepository bool
+}
+
+// Authority is a compiled authority.
+type Authority struct {
+	Name string
+	key  key
+}
+
+// KeyID is the SHA-256 of the key's SubjectPublicKeyInfo, in hex: one signer.
+func (a Authority) KeyID() string { return a.key.id }
+
+// PEM is the authority's public key in its canonical encoding.
+func (a Authority) PEM() string { return a.key.canonical }
+
+// Compile parses globs and keys; each error is by field path. What this
+// version cannot verify yet is not an error here: Unsupported lists it.
+func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
+	var p Policy
+	var errs []v1alpha1.FieldError
+	fail := func(path string, err error) {
+		errs = append(errs, v1alpha1.FieldError{Rule: v1alpha1.RuleInvalidField, Path: path, Message: err.Error(), Fix: "correct the platform"})
+	}
+	for i, tr := range spec.Trust {
+		r := &Rule{
+			Path:           fmt.Sprintf("spec.trust[%d]", i),
+			Threshold:      tr.Threshold,
+			bindRepository: tr.RepositoryBinding != v1alpha1.RepositoryBindingIgnored,
+		}
+		for j, text := range tr.Match {
+			g, err := compileGlob(text)
+			if err != nil {
+				fail(fmt.Sprintf("%s.match[%d]", r.Path, j), err)
+				continue
+			}
+			r.globs = append(r.globs, g)
+		}
+		for j, ta := range tr.Authorities {
+			if ta.Key == nil {
+				continue
+			}
+			k, err := parseKey(ta.Key.PEM)
+			if err != nil {
+				fail(fmt.Sprintf("%s.authorities[%d].key.pem", r.Path, j), err)
+				continue
+			}
+			r.Authorities = append(r.Authorities, Authority{ta.Name, k})
+		}
+		p.rules = append(p.rules, r)
+	}
+	return p, errs
+}
+
+// Rule is the first rule that matches host/repository, or nil.
+func (p Policy) Rule(repository string) *Rule {
+	for _, r := range p.rules {
+		for _, g := range r.globs {
+			if g.match(repository) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// ErrNoRule: no trust rule matches a repository.
+var ErrNoRule = errors.New("no trust rule of the platform matches the repository")

@@ -1,0 +1,68 @@
+package trust
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/modelfn/modelfn/artifact"
+)
+
+// Format is how a signature is stored. Admission engines check the formats in
+// different ways, so a Verdict says which one holds.
+type Format string
+
+const (
+	// Legacy is cosign's payload under the .sig tag.
+	Legacy Format = "legacy"
+	// Bundle is a Sigstore bundle attached as a referrer.
+	Bundle Format = "bundle"
+)
+
+// Signer is one authority whose signature holds.
+type Signer struct {
+	Authority Authority
+	Format    Format
+}
+
+// Verdict says whether an artifact is trusted, by which rule and signers, or
+// why not. The zero Verdict is a refusal.
+type Verdict struct {
+	trusted bool
+	digest  artifact.Digest
+	rule    *Rule
+	signers []Signer
+	counted []int
+	reason  string
+}
+
+// Trusted tells whether the verdict admits this very artifact: a verdict about
+// one digest says nothing about another.
+func (v Verdict) Trusted(a artifact.Artifact) bool {
+	return v.trusted && a.Pinned() && a.Digest() == v.digest
+}
+
+// Rule is the rule that matched; nil when none did.
+func (v Verdict) Rule() *Rule { return v.rule }
+
+// Signers are the distinct signers, in the order of the rule's authorities.
+func (v Verdict) Signers() []Signer { return v.signers }
+
+// Counted are the indices of the evidence that proved something: what a lock
+// has to keep.
+func (v Verdict) Counted() []int { return v.counted }
+
+// Reason says why the artifact is refused.
+func (v Verdict) Reason() string { return v.reason }
+
+// AuthorityNames joins the signers' names for people.
+func (v Verdict) AuthorityNames() string {
+	names := make([]string, len(v.signers))
+	for i, s := range v.signers {
+		names[i] = s.Authority.Name
+	}
+	return strings.Join(names, ",")
+}
+
+func refuse(rule *Rule, format string, args ...any) Verdict {
+	return Verdict{rule: rule, reason: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,60 @@
+package validators
+
+import (
+	"fmt"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/model"
+)
+
+const unsupportedRule = "not-supported-yet"
+
+// supported: a field that is part of the kinds but does nothing yet is refused,
+// so that nobody relies on it.
+func supported(m *model.Model) finding.List {
+	var out finding.List
+	add := func(used bool, field string) {
+		if used {
+			out = append(out, refuse(m, unsupportedRule, field, "this version of modelfn does not act on it yet", "remove it"))
+		}
+	}
+	s := m.Deployment.Spec
+	add(s.Shadow != nil, "spec.shadow")
+	add(s.Rollout != nil, "spec.rollout")
+	add(s.Canary != nil && len(s.Canary.Match) > 0, "spec.canary.match")
+	return out
+}
+
+// SupportedPlatform is the same for a platform; at is the platform.
+func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) finding.List {
+	var out finding.List
+	add := func(used bool, format string, args ...any) {
+		if used {
+			out = append(out, finding.Finding{
+				Rule: unsupportedRule, Severity: finding.Error, Resource: at, Field: fmt.Sprintf(format, args...),
+				Message: "this version of modelfn does not act on it yet", Fix: "remove it",
+			})
+		}
+	}
+	for i, r := range s.Registries {
+		add(r.CABundle != "", "spec.registries[%d].caBundle", i)
+		add(r.Mirror != "", "spec.registries[%d].mirror", i)
+	}
+	for i, r := range s.Trust {
+		add(r.UnsafeUnsigned, "spec.trust[%d].unsafeUnsigned", i)
+		add(len(r.Attestations) > 0, "spec.trust[%d].attestations", i)
+		for j, a := range r.Authorities {
+			add(a.Keyless != nil, "spec.trust[%d].authorities[%d].keyless", i, j)
+			add(a.TrustedRoot != "", "spec.trust[%d].authorities[%d].trustedRoot", i, j)
+		}
+	}
+	add(s.Serving.Mode != v1alpha1.ModeKnative, "spec.serving.mode")
+	add(s.Serving.KServe != "0.20", "spec.serving.kserve")
+	add(s.Serving.Gateway != nil, "spec.serving.gateway")
+	add(len(s.Serving.AllowPredictorFields) > 0, "spec.serving.allowPredictorFields")
+	add(s.Policy.Engine != v1alpha1.EngineKyverno && s.Policy.Engine != v1alpha1.EngineNone, "spec.policy.engine")
+	add(s.Policy.OnGap != v1alpha1.OnGapRefuse, "spec.policy.onGap")
+	add(s.Policy.Scope != v1alpha1.ScopeModel, "spec.policy.scope")
+	return out
+}

@@ -1,0 +1,31 @@
+package validators
+
+import (
+	"fmt"
+
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/model"
+)
+
+// trusted: every pinned version has a verdict that admits this very digest.
+func trusted(m *model.Model) finding.List {
+	var out finding.List
+	for _, v := range m.Versions() {
+		if v.Err == nil && v.Artifact.Pinned() && !v.Trusted() {
+			out = append(out, TrustFinding(m.Resource, *v, m.Platform))
+		}
+	}
+	return out
+}
+
+// TrustFinding says why a version is refused.
+func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) finding.Finding {
+	fix := "sign the model with a key the platform trusts, then run `modelfn lock`"
+	if v.Verdict.Rule() == nil {
+		fix = "use a repository that a rule in spec.trust of the platform matches, or have one added"
+	}
+	return finding.Finding{
+		Rule: "untrusted-model", Severity: finding.Error, Resource: at, Field: v.Field + ".model",
+		Message: fmt.Sprintf("%s (platform %s)", v.Verdict.Reason(), p.Name), Fix: fix,
+	}
+}

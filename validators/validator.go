@@ -1,0 +1,49 @@
+// Package validators holds what must be true of a Model before anything is
+// generated from it: one file per rule, each of which returns findings.
+package validators
+
+import (
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/model"
+)
+
+// Validator checks one rule.
+type Validator interface {
+	Validate(m *model.Model) finding.List
+}
+
+// Func is a function as a Validator.
+type Func func(m *model.Model) finding.List
+
+// Validate calls the function.
+func (f Func) Validate(m *model.Model) finding.List { return f(m) }
+
+// All are the rules, in the order they report.
+func All() []Validator {
+	return []Validator{
+		Func(supported),
+		Func(pinned),
+		Func(trusted),
+		Func(format),
+		Func(canary),
+		Func(provenance),
+		Func(passthrough),
+		Func(admission),
+	}
+}
+
+// Run applies every rule to the model.
+func Run(m *model.Model) finding.List {
+	var out finding.List
+	for _, v := range All() {
+		out = append(out, v.Validate(m)...)
+	}
+	return out
+}
+
+func refuse(m *model.Model, rule, field, message, fix string) finding.Finding {
+	return finding.Finding{
+		Rule: rule, Severity: finding.Error, Resource: m.Resource,
+		Field: field, Message: message, Fix: fix,
+	}
+}
