@@ -250,7 +250,11 @@ func mayHold(path string, delegate []string) bool {
 func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	policy, errs := trust.Compile(p.Spec)
 	findings := append(fieldFindings(p.At, errs), validators.SupportedPlatform(p.At, p.Spec)...)
-	canonical, err := json.Marshal(p.Spec)
+	// Where evidence comes from changes nothing about what is trusted: a render
+	// with resolution: Online gives the bytes that the lock gives.
+	digested := p.Spec
+	digested.Resolution = ""
+	canonical, err := json.Marshal(digested)
 	if err != nil {
 		panic(err) // strings, numbers and booleans always marshal
 	}

@@ -20,6 +20,7 @@ cosign3           cosign3   github.com/sigstore/cosign/v3/cmd/cosign
 argocd-cmp-server argocd    ./argocd-cmp-server
 cmp-drive         argocd    ./cmp-drive
 kyverno           kyverno   github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno
+golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 '
 
 build() { # NAME FOLDER PACKAGE

@@ -1,0 +1,58 @@
+# modelfn: `make run` shows the main job, `make test` runs the tests.
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+IMAGE   ?= ghcr.io/modelfn/modelfn:$(or $(VERSION),dev)
+# The container engine: docker where there is one that runs, else podman.
+ENGINE  ?= $(shell docker info >/dev/null 2>&1 && echo docker || echo podman)
+LDFLAGS  = -s -w -X github.com/modelfn/modelfn/internal/cli.Version=$(VERSION)
+# The race detector needs cgo, and cgo a C compiler.
+RACE     = $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
+
+.PHONY: run
+run: build ## Build, and render the quickstart: offline, verified
+	bin/modelfn build examples/quickstart
+
+.PHONY: build
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/modelfn .
+
+.PHONY: test
+test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo works
+	$(GO) vet ./...
+	$(GO) mod verify
+	$(GO) test $(RACE) ./...
+
+.PHONY: generate
+generate: ## Write generated files and golden files anew
+	$(GO) test ./api/... -run Schema -update
+	$(GO) test ./internal/cli -run Reference -update
+	$(GO) test ./fn -run Golden -update
+
+.PHONY: fuzz
+FUZZTIME ?= 30s
+fuzz: ## Run each fuzz target for FUZZTIME
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; $(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
+	$$(e2e/peers/build.sh golangci-lint | cut -d' ' -f2) run ./...
+	cd e2e && $$(peers/build.sh golangci-lint | cut -d' ' -f2) run ./...
+
+.PHONY: e2e
+e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, cosign and kit
+	cd e2e && $(GO) vet ./... && $(GO) test -timeout 60m ./...
+
+.PHONY: image
+image: build ## Build the container image
+	mkdir -p -m 1777 bin/image/tmp
+	cp bin/modelfn bin/image/modelfn
+	echo 'nobody:x:65534:65534:nobody:/nonexistent:/none' > bin/image/passwd
+	$(ENGINE) build -t $(IMAGE) -f Dockerfile bin/image
+
+.PHONY: help
+help:
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /'

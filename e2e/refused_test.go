@@ -1,0 +1,87 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/modelfn/modelfn/e2e/internal/host"
+)
+
+// TestRefusalIsSeen: what is refused is refused in every host, with the reason
+// where that host's user reads it, and no InferenceService.
+func TestRefusalIsSeen(t *testing.T) {
+	w := named(t)
+	w.signed(t)
+	app := w.app(t, variant{})
+	w.lock(t, app)
+	// One character of the lock: a digit of v7's digest.
+	locked := read(t, filepath.Join(app, "modelfn.lock.yaml"))
+	at := strings.Index(locked, "digest: sha256:") + len("digest: sha256:")
+	digit := "0"
+	if locked[at] == '0' {
+		digit = "1"
+	}
+	edited := locked[:at] + digit + locked[at+1:]
+	write(t, filepath.Join(app, "modelfn.lock.yaml"), edited)
+
+	exec := "exec: {path: " + w.modelfn + "}"
+	hosts := map[string]func(*testing.T) host.Result{
+		"build": func(t *testing.T) host.Result { return w.run(t, app, "build") },
+		"stdin": func(t *testing.T) host.Result {
+			return host.Run(t, host.Command{Path: w.modelfn, Stdin: resourceList(t, app)})
+		},
+		"build of a kustomization": func(t *testing.T) host.Result {
+			return w.run(t, kustomized(t, w.app(t, variant{Function: ourImage}), transformerKustomization, edited), "build")
+		},
+		"kustomize": func(t *testing.T) host.Result {
+			dir := kustomized(t, w.app(t, variant{Function: exec}), transformerKustomization, edited)
+			return host.Kustomize(t, dir, "--enable-alpha-plugins", "--enable-exec")
+		},
+		"kpt": func(t *testing.T) host.Result {
+			return host.Kpt(t, packaged(t, app, "exec: "+w.modelfn), "fn", "render", ".", "--allow-exec", "--truncate-output=false")
+		},
+		"argocd": func(t *testing.T) host.Result {
+			return host.CMP(t, fmt.Sprintf(pluginYAML, w.modelfn), nil).Generate(t, app, app)
+		},
+	}
+	for name, render := range hosts {
+		t.Run(name, func(t *testing.T) {
+			result := render(t)
+			if result.ExitCode == 0 {
+				t.Error("exit 0")
+			}
+			if strings.Contains(result.Stdout, "kind: InferenceService") {
+				t.Errorf("an InferenceService came out:\n%s", result.Stdout)
+			}
+			for _, want := range []string{"lock-edited", "fix: restore modelfn.lock.yaml from Git"} {
+				if !strings.Contains(result.Stderr+result.Stdout, want) {
+					t.Errorf("the user does not read %q:\n%s", want, result.Stderr)
+				}
+			}
+		})
+	}
+}
+
+// TestArgoCDPluginIsSealed: the plugin that ships refuses to render by the
+// repository's own platform.
+func TestArgoCDPluginIsSealed(t *testing.T) {
+	w := named(t)
+	w.signed(t)
+	app := w.app(t, variant{})
+	w.lock(t, app)
+	bin := t.TempDir()
+	if err := os.Symlink(w.modelfn, filepath.Join(bin, "modelfn")); err != nil {
+		t.Fatal(err)
+	}
+	plugin := host.CMP(t, read(t, "../examples/argocd/plugin.yaml"), []string{"PATH=" + bin})
+	result := plugin.Generate(t, app, app)
+	if result.ExitCode == 0 || result.Stdout != "" {
+		t.Errorf("exit %d, stdout:\n%s", result.ExitCode, result.Stdout)
+	}
+	if want := "not-sealed: a sealed platform is required"; !strings.Contains(result.Stderr, want) {
+		t.Errorf("the user does not read %q:\n%s", want, result.Stderr)
+	}
+}
