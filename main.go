@@ -17,9 +17,10 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(cli.Main(ctx, cli.Process{
+	code := cli.Main(ctx, cli.Process{
 		Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		BakedPlatform: fn.BakedPlatform,
-	}))
+	})
+	stop()
+	os.Exit(code)
 }

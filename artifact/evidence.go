@@ -51,6 +51,22 @@ func (e Evidence) Legacy() (Legacy, error) {
 	return Legacy{Payload: d.Data, Annotations: d.Annotations}, nil
 }
 
+// checkForm tells whether the media type is what the bytes say they are: the
+// bytes have a digest in the lock, the name beside them has none.
+func (e Evidence) checkForm() error {
+	if e.MediaType == TypeLegacy {
+		_, err := e.Legacy()
+		return err
+	}
+	var b struct {
+		MediaType string `json:"mediaType"`
+	}
+	if err := json.Unmarshal(e.Data, &b); err != nil || b.MediaType != e.MediaType {
+		return fmt.Errorf("these bytes are no %q", e.MediaType)
+	}
+	return nil
+}
+
 // newLegacy makes evidence of a .sig manifest's layer and its blob.
 func newLegacy(layer descriptor, payload []byte) (Evidence, error) {
 	layer.Data = payload

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 )
@@ -52,7 +53,11 @@ func (l Locked) Pin(_ context.Context, ref Reference) (Pinned, error) {
 		if got := DigestOf(e.Data); string(got) != e.Digest {
 			return Pinned{}, fmt.Errorf("%s: %w: evidence[%d] hashes to %s, not to %s", ref, ErrLockEdited, i, got, e.Digest)
 		}
-		pinned.Evidence = append(pinned.Evidence, Evidence{e.MediaType, e.Data})
+		piece := Evidence{e.MediaType, e.Data}
+		if err := piece.checkForm(); err != nil {
+			return Pinned{}, fmt.Errorf("%s: %w: evidence[%d]: %w", ref, ErrLockEdited, i, err)
+		}
+		pinned.Evidence = append(pinned.Evidence, piece)
 		keep[i] = i
 	}
 	derived := pinned.Lock(keep)
@@ -67,7 +72,8 @@ func firstDifference(a, b v1alpha1.LockedModel) string {
 	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range va.NumField() {
 		if fa, fb := va.Field(i), vb.Field(i); !reflect.DeepEqual(fa.Interface(), fb.Interface()) && (fa.Kind() != reflect.Slice || fa.Len()+fb.Len() > 0) {
-			return va.Type().Field(i).Tag.Get("json")
+			name, _, _ := strings.Cut(va.Type().Field(i).Tag.Get("json"), ",")
+			return name
 		}
 	}
 	return ""

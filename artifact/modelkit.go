@@ -33,19 +33,24 @@ type kitfile struct {
 
 // kitMetadata reads a Kitfile. A pin of the outer kit does not pin what its
 // Kitfile points at: `kit unpack` fetches an inner kit's tag as it is that day,
-// so a reference to another kit is refused.
+// so a reference to another kit is refused, and so is data from elsewhere.
 func kitMetadata(raw []byte) (Metadata, error) {
 	var k kitfile
 	if err := json.Unmarshal(raw, &k); err != nil {
 		return Metadata{}, err
 	}
 	for _, at := range k.paths() {
-		switch reference := kitReference.FindStringSubmatch(at.path); {
-		case reference == nil:
-		case reference[1] == "":
-			return Metadata{}, fmt.Errorf("%s names another ModelKit by tag (%q): what it holds can change under this digest; pack it by digest", at.field, at.path)
-		default:
+		switch {
+		case !kitReference.MatchString(at.path):
+		case kitDigest.MatchString(at.path):
 			return Metadata{}, fmt.Errorf("%s names another ModelKit (%q): nested ModelKits are not supported yet", at.field, at.path)
+		default:
+			return Metadata{}, fmt.Errorf("%s names another ModelKit by tag (%q): what it holds can change under this digest; pack it by digest", at.field, at.path)
+		}
+	}
+	for i, d := range k.DataSets {
+		if d.RemotePath != "" {
+			return Metadata{}, fmt.Errorf("datasets[%d].remotePath (%q) is fetched when the kit is unpacked: what it holds can change under this digest; pack the data", i, d.RemotePath)
 		}
 	}
 	m := Metadata{Name: k.Package.Name, Version: k.Package.Version, License: k.Package.License}
@@ -60,8 +65,11 @@ func kitMetadata(raw []byte) (Metadata, error) {
 
 // kitReference is wider than KitOps' own test (a path with ':' or '@' that
 // parses as a reference): what kit may take for a reference must not pass here
-// as a file. Group 1 is the digest.
-var kitReference = regexp.MustCompile(`^[^\s]*(?::|@)[^\s]*?(@sha256:[a-f0-9]{64})?$`)
+// as a file.
+var (
+	kitReference = regexp.MustCompile(`^\S*[:@]\S*$`)
+	kitDigest    = regexp.MustCompile(`@sha256:[a-f0-9]{64}$`)
+)
 
 type kitPath struct{ field, path string }
 
@@ -74,8 +82,7 @@ func (k kitfile) paths() []kitPath {
 		}
 	}
 	for i, d := range k.DataSets {
-		out = append(out, kitPath{fmt.Sprintf("datasets[%d].path", i), d.Path},
-			kitPath{fmt.Sprintf("datasets[%d].remotePath", i), d.RemotePath})
+		out = append(out, kitPath{fmt.Sprintf("datasets[%d].path", i), d.Path})
 	}
 	return out
 }

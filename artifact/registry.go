@@ -149,10 +149,12 @@ func (r *Registry) evidence(ctx context.Context, repo name.Repository, digest Di
 	}
 	found := append(legacy, bundles...)
 	if len(found) > maxCandidates {
-		return nil, fmt.Errorf("%d signatures and attestations are attached to it, %d are allowed: remove stray ones from the registry", len(found), maxCandidates)
+		return nil, errTooMany
 	}
 	return sortEvidence(found), nil
 }
+
+var errTooMany = fmt.Errorf("more than %d signatures and attestations are attached to it: remove stray ones from the registry", maxCandidates)
 
 func (r *Registry) legacy(ctx context.Context, repo name.Repository, digest Digest) ([]Evidence, error) {
 	raw, err := r.manifest(ctx, repo, "sha256-"+digest.Hex()+".sig")
@@ -172,7 +174,7 @@ func (r *Registry) legacy(ctx context.Context, repo name.Repository, digest Dige
 			continue
 		}
 		if len(found) == maxCandidates {
-			break
+			return nil, errTooMany
 		}
 		payload, err := r.blob(ctx, repo, layer.Digest, maxEvidence)
 		if err != nil {
@@ -201,7 +203,7 @@ func (r *Registry) bundles(ctx context.Context, repo name.Repository, digest Dig
 		return nil, fmt.Errorf("referrers: %w", err)
 	}
 	if len(list.Manifests) > maxCandidates {
-		return nil, fmt.Errorf("%d referrers, %d are allowed: remove stray ones from the registry", len(list.Manifests), maxCandidates)
+		return nil, errTooMany
 	}
 	var found []Evidence
 	for _, d := range list.Manifests {
@@ -224,6 +226,9 @@ func (r *Registry) bundles(ctx context.Context, repo name.Repository, digest Dig
 		for _, layer := range m.Layers {
 			if !strings.HasPrefix(layer.MediaType, TypeBundle) {
 				continue
+			}
+			if len(found) == maxCandidates {
+				return nil, errTooMany
 			}
 			data, err := r.blob(ctx, repo, layer.Digest, maxEvidence)
 			if err != nil {

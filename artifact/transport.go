@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -39,7 +40,8 @@ func newTransport(plainHTTP map[string]bool) guarded {
 	}
 }
 
-// RoundTrip sends a request without a body (all that pulling needs).
+// RoundTrip sends a request. Only a token exchange has a body, which net/http
+// rewinds by GetBody when it is sent again.
 func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch plain := g.plainHTTP[req.URL.Host]; {
 	case req.URL.Scheme == "http" && !plain:
@@ -55,13 +57,13 @@ func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		wait := delay
 		if resp != nil {
-			if after := retryAfter(resp.Header.Get("Retry-After")); after > wait {
-				wait = after
-			}
-			if deadline, ok := req.Context().Deadline(); ok && time.Until(deadline) < wait {
-				// Waiting would outlast the deadline: say so at once.
-				return resp, nil
-			}
+			wait = max(wait, retryAfter(resp.Header.Get("Retry-After")))
+		}
+		if deadline, ok := req.Context().Deadline(); ok && time.Until(deadline) < wait {
+			// Waiting would outlast the deadline: say what is wrong at once.
+			return resp, err
+		}
+		if resp != nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			_ = resp.Body.Close()
 		}
@@ -104,8 +106,10 @@ func bound(path string) int64 {
 // passing tells whether a fault may pass by itself.
 func passing(resp *http.Response, err error) bool {
 	if err != nil {
-		var tlsErr *tls.CertificateVerificationError
-		return !errors.As(err, &tlsErr)
+		// Neither a certificate nor the protocol heals by itself.
+		var certificate *tls.CertificateVerificationError
+		var record tls.RecordHeaderError
+		return !errors.As(err, &certificate) && !errors.As(err, &record)
 	}
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -117,8 +121,9 @@ func passing(resp *http.Response, err error) bool {
 
 // retryAfter reads the header in seconds or as a date; 0 when there is none.
 func retryAfter(header string) time.Duration {
-	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
-		return time.Duration(seconds) * time.Second
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil && seconds > 0 {
+		// More seconds than a Duration holds would wrap around to no wait.
+		return time.Duration(min(seconds, math.MaxInt64/int64(time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
 		return max(0, time.Until(at))

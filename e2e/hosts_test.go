@@ -179,7 +179,8 @@ func TestKptInPlace(t *testing.T) {
 	}
 
 	deployment := read(t, filepath.Join(dir, "fraud.yaml"))
-	write(t, filepath.Join(dir, "fraud.yaml"), deployment[:strings.Index(deployment, "  canary:")])
+	stable, _, _ := strings.Cut(deployment, "  canary:")
+	write(t, filepath.Join(dir, "fraud.yaml"), stable)
 	// The lock's entry for the canary is now one that nobody names: a warning.
 	without := render()
 	for _, gone := range []string{"canaryTrafficPercent: ", "stable-digest"} {

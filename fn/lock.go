@@ -57,7 +57,8 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 	// Offline first: what is locked and holds.
 	kept := map[*model.Version]v1alpha1.LockedModel{}
 	fromBase := map[*model.Version]bool{}
-	var todo []*model.Model
+	todo := map[string]*model.Platform{}
+	ambiguous := map[*model.Model]bool{}
 	at := map[string]artifact.Digest{}
 	for _, m := range models {
 		own, err := lock.Select(m.Deployment, append(slices.Clone(o.Own), bases...))
@@ -66,17 +67,18 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 				Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
 				Message: err.Error(), Fix: "run `modelfn lock --update` so that both locks name one digest",
 			})
+			ambiguous[m] = true
 			continue
 		}
 		inBases, _ := lock.Select(m.Deployment, bases)
-		again := false
 		for _, v := range m.Versions() {
 			entry, ok := find(own, v.Spec.Model)
 			if ok && !o.Update {
 				Pin(ctx, artifact.NewLocked(own), platform, v)
 				if v.Trusted() {
 					kept[v] = entry
-					_, fromBase[v] = find(inBases, v.Spec.Model)
+					base, ok := find(inBases, v.Spec.Model)
+					fromBase[v] = ok && base.Digest == entry.Digest
 					continue
 				}
 				if v.Err != nil {
@@ -84,14 +86,15 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 				}
 				at[v.Spec.Model] = v.Artifact.Digest()
 			}
-			again = true
-		}
-		if again {
-			todo = append(todo, m)
+			todo[v.Spec.Model] = platform
 		}
 	}
-	results := pinSet(ctx, pinnedAt{registry, at}, todo, kept)
+	results := pinURIs(ctx, pinnedAt{registry, at}, todo)
 	for _, m := range models {
+		if ambiguous[m] {
+			out.Entries = append(out.Entries, nil)
+			continue
+		}
 		var entries []v1alpha1.LockedModel
 		based := true
 		for _, v := range m.Versions() {
@@ -100,7 +103,7 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 				based = based && fromBase[v]
 				continue
 			}
-			if r, ok := results[v.Spec.Model]; ok {
+			if r, ok := results[v.Spec.Model]; ok && v.Err == nil {
 				v.Artifact, v.Verdict, v.Err = r.Pinned.Artifact, r.Verdict, r.Err
 				if r.Err == nil && v.Trusted() {
 					entries = append(entries, r.Pinned.Lock(r.Verdict.Counted()))
@@ -142,19 +145,6 @@ func find(entries []v1alpha1.LockedModel, uri string) (v1alpha1.LockedModel, boo
 		}
 	}
 	return v1alpha1.LockedModel{}, false
-}
-
-// pinSet is PinAll without what is kept.
-func pinSet(ctx context.Context, source artifact.Source, models []*model.Model, kept map[*model.Version]v1alpha1.LockedModel) map[string]Pinned {
-	todo := map[string]*model.Platform{}
-	for _, m := range models {
-		for _, v := range m.Versions() {
-			if _, ok := kept[v]; !ok {
-				todo[v.Spec.Model] = m.Platform
-			}
-		}
-	}
-	return pinURIs(ctx, source, todo)
 }
 
 // pinnedAt is a Source that asks for the digest a URI is locked to, where it

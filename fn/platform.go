@@ -33,6 +33,9 @@ type Sources struct {
 	Flag, Env string
 	// RequireSealed refuses to go on without a sealed platform.
 	RequireSealed bool
+	// InPlugin: the process is an Argo CD plugin, whose credentials are not the
+	// repository's to use.
+	InPlugin bool
 }
 
 // maxPlatform bounds a platform file.
@@ -88,6 +91,13 @@ func (s Sources) Choose(repo []Platform) (*model.Platform, finding.List) {
 		}
 	}
 	p, more := compile(chosen, sealed)
+	if s.InPlugin && !sealed && p.Spec.Resolution == v1alpha1.ResolutionOnline {
+		more = append(more, finding.Finding{
+			Rule: "online-unsealed", Severity: finding.Error, Resource: chosen.At, Field: "spec.resolution",
+			Message: "a repository's own platform asks an Argo CD plugin to contact registries with the plugin's credentials",
+			Fix:     "use resolution: Locked, or seal the platform",
+		})
+	}
 	return p, append(findings, more...)
 }
 

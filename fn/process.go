@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
@@ -37,7 +39,11 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 	}
 	findings = findings.Sorted()
 	for _, f := range findings {
-		rl.Results = append(rl.Results, result(f))
+		r := result(f)
+		// A host may hand over the results of an earlier run.
+		if !slices.ContainsFunc(rl.Results, func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {
+			rl.Results = append(rl.Results, r)
+		}
 	}
 	return r, findings
 }
@@ -128,8 +134,8 @@ func result(f finding.Finding) *krm.Result {
 	}
 	if f.Resource.Kind != "" {
 		r.ResourceRef = &krm.ResourceRef{
-			APIVersion: f.Resource.APIVersion, Kind: f.Resource.Kind,
-			Name: f.Resource.Name, Namespace: f.Resource.Namespace,
+			APIVersion: finding.Neutralise(f.Resource.APIVersion), Kind: finding.Neutralise(f.Resource.Kind),
+			Name: finding.Neutralise(f.Resource.Name), Namespace: finding.Neutralise(f.Resource.Namespace),
 		}
 	}
 	if f.Field != "" {

@@ -126,7 +126,13 @@ func pinOnline(ctx context.Context, models []*model.Model, cfg Config) finding.L
 	if err != nil {
 		return finding.List{{Rule: "internal", Severity: finding.Error, Message: err.Error(), Fix: "check the docker configuration"}}
 	}
-	results := pinSet(ctx, source, models, nil)
+	todo := map[string]*model.Platform{}
+	for _, m := range models {
+		for _, v := range m.Versions() {
+			todo[v.Spec.Model] = m.Platform
+		}
+	}
+	results := pinURIs(ctx, source, todo)
 	for _, m := range models {
 		var entries []v1alpha1.LockedModel
 		for _, v := range m.Versions() {

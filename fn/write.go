@@ -60,16 +60,20 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 			out = append(out, item)
 		}
 	}
-	created, more := create(r, generated, inKustomize)
+	created, more := create(generated, inKustomize, out)
 	return append(out, created...), append(findings, more...)
 }
 
 // create makes items of what was not there yet. In kpt a new object goes to a
-// file beside its deployment's; kustomize has no files to write to.
-func create(r Rendered, generated map[string]Generated, inKustomize bool) (krm.KubeObjects, finding.List) {
+// file beside its deployment's, behind what is there; kustomize has no files to
+// write to.
+func create(generated map[string]Generated, inKustomize bool, there krm.KubeObjects) (krm.KubeObjects, finding.List) {
 	var out krm.KubeObjects
 	var findings finding.List
 	next := map[string]int{}
+	for _, item := range there {
+		next[itemPath(item)] = max(next[itemPath(item)], itemIndex(item)+1)
+	}
 	for _, id := range slices.Sorted(maps.Keys(generated)) {
 		g := generated[id]
 		item, err := krm.ParseKubeObject(g.YAML())

@@ -33,5 +33,8 @@ func celList(values []string) string {
 	for i, v := range values {
 		quoted[i] = celString(v)
 	}
-	return "[" + strings.Join(quoted, ", ") + "]"
+	if len(strings.Join(quoted, ", ")) < 100 {
+		return "[" + strings.Join(quoted, ", ") + "]"
+	}
+	return "[\n" + strings.Join(quoted, ",\n") + "]"
 }

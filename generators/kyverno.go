@@ -94,15 +94,17 @@ func matchConditions(m *model.Model) object.List {
 	}
 	return append(out, object.Map{
 		{Key: "name", Value: "changed"},
-		{Key: "expression", Value: "oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec" +
-			" || object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})" +
-			" || object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})"},
+		{Key: "expression", Value: lines(
+			"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
+			"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
+			"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")},
 	})
 }
 
 // imagesExpression finds the model image. KServe 0.20 also takes oci+native://
 // and others: a filter on oci:// alone would let those pass unsigned.
-const imagesExpression = "[object.spec.predictor].filter(p, p.?model.storageUri.orValue('').matches('^(oci([+][a-z]+)?|kit)://'))" +
+const imagesExpression = "[object.spec.predictor]\n" +
+	".filter(p, p.?model.storageUri.orValue('').matches('^(oci([+][a-z]+)?|kit)://'))\n" +
 	".map(p, p.model.storageUri.split('://')[1])"
 
 func repositories(m *model.Model) object.List {
@@ -156,16 +158,16 @@ func validations(m *model.Model) object.List {
 	}
 	out := object.List{
 		validation("only spec.predictor.model may name a model",
-			"object.spec.all(k, k in ['predictor'])"+
-				" && object.spec.predictor.all(k, k in "+celList(predictorKeys())+")"+
-				" && object.spec.predictor.?model.orValue({}).all(k, k in "+celList(modelKeys)+")"),
+			lines("object.spec.all(k, k in ['predictor'])",
+				"&& object.spec.predictor.all(k, k in "+celList(predictorKeys())+")",
+				"&& object.spec.predictor.?model.orValue({}).all(k, k in "+celList(modelKeys)+")")),
 		validation("the model must be one of the verified digests: "+strings.Join(digests, ", "),
-			"object.spec.predictor.?model.storageUri.orValue('') in "+celList(uris)),
+			lines("object.spec.predictor.?model.storageUri.orValue('') in", celList(uris))),
 		validation("the label that selects this policy must stay",
 			"object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('') == "+celString(m.Deployment.Metadata.Name)),
 		validation("the annotations of KServe's local model cache must not redirect the model",
-			"object.metadata.?annotations.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))"+
-				" && object.metadata.?labels.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))"),
+			lines("object.metadata.?annotations.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))",
+				"&& object.metadata.?labels.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))")),
 		validation("the model must be signed by "+signedBy(m), signatures(m)),
 	}
 	if p := m.Platform.Spec.Provenance; p != nil && len(p.Required) > 0 {
@@ -188,7 +190,7 @@ func validation(message, expression string) object.Map {
 // no image would hold.
 func signatures(m *model.Model) string {
 	var b strings.Builder
-	b.WriteString("images.model.size() > 0 && images.model.all(i, ")
+	b.WriteString("images.model.size() > 0 && images.model.all(i,\n")
 	seen := map[string]bool{}
 	for _, v := range m.Versions() {
 		image := v.Artifact.ImageReference()
@@ -206,11 +208,14 @@ func signatures(m *model.Model) string {
 				checks = append(checks, fmt.Sprintf("verifyImageSignatures(i, [attestors.%s]) > 0", id))
 			}
 		}
-		fmt.Fprintf(&b, "i == %s ? %s : ", celString(image), atLeast(v.Verdict.Rule().Threshold, checks))
+		fmt.Fprintf(&b, "i == %s\n? %s\n: ", celString(image), atLeast(v.Verdict.Rule().Threshold, checks))
 	}
 	b.WriteString("false)")
 	return b.String()
 }
+
+// lines joins an expression's lines, for who reads the policy.
+func lines(parts ...string) string { return strings.Join(parts, "\n") }
 
 // atLeast is a CEL condition that holds when n of the checks do.
 func atLeast(n int, checks []string) string {

@@ -12,7 +12,8 @@ import (
 const (
 	// ManagedByLabel with ManagedBy marks every object modelfn makes.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
-	ManagedBy      = "modelfn"
+	// ManagedBy is the value of ManagedByLabel.
+	ManagedBy = "modelfn"
 	// DeploymentLabel names the ModelDeployment an object was made for.
 	DeploymentLabel = v1alpha1.Group + "/deployment"
 

@@ -22,6 +22,9 @@ func (r *Rule) checkBundle(a artifact.Artifact, e artifact.Evidence) ([]string, 
 	if err := b.UnmarshalJSON(e.Data); err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
+	if b.MediaType != e.MediaType {
+		return nil, fmt.Errorf("bundle: stored as %q, it says %q", e.MediaType, b.MediaType)
+	}
 	var ids []string
 	var last error
 	for _, authority := range r.Authorities {

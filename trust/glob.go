@@ -24,6 +24,9 @@ func compileGlob(text string) (glob, error) {
 		return glob{}, fmt.Errorf("%q is no glob over host/repository in lower case", text)
 	case text != "**" && !strings.Contains(text, "/"):
 		return glob{}, fmt.Errorf("%q names no repository: write %s/**", text, text)
+	case crossing(text):
+		// a**/x would match a.evil.example/x, and **.a/x evil.example/b.a/x.
+		return glob{}, fmt.Errorf("%q: ** stands for whole segments: write it between slashes", text)
 	case strings.Contains(text, ":443/"):
 		return glob{}, fmt.Errorf("%q: leave out the default port", text)
 	}
@@ -48,6 +51,16 @@ func compileGlob(text string) (glob, error) {
 		return glob{}, fmt.Errorf("%q: %w", text, err)
 	}
 	return glob{text, pattern}, nil
+}
+
+// crossing tells whether ** is a part of a segment only.
+func crossing(text string) bool {
+	for segment := range strings.SplitSeq(text, "/") {
+		if segment != "**" && strings.Contains(segment, "**") {
+			return true
+		}
+	}
+	return false
 }
 
 func (g glob) match(repository string) bool { return g.pattern.MatchString(repository) }

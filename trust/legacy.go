@@ -37,9 +37,12 @@ func (r *Rule) checkLegacy(a artifact.Artifact, e artifact.Evidence) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	sig, err := base64.StdEncoding.Strict().DecodeString(l.Annotations[legacySignature])
-	if err != nil || len(sig) == 0 {
-		return nil, fmt.Errorf("legacy signature: annotation %s is no base64", legacySignature)
+	text := l.Annotations[legacySignature]
+	sig, err := base64.StdEncoding.DecodeString(text)
+	// Decoding ignores line breaks, and stray bits unless told: one signature
+	// has one spelling here.
+	if err != nil || len(sig) == 0 || base64.StdEncoding.EncodeToString(sig) != text {
+		return nil, fmt.Errorf("legacy signature: annotation %s is no canonical base64", legacySignature)
 	}
 	var ids []string
 	for _, authority := range r.Authorities {

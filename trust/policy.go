@@ -45,8 +45,9 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 	}
 	for i, tr := range spec.Trust {
 		r := &Rule{
-			Path:           fmt.Sprintf("spec.trust[%d]", i),
-			Threshold:      tr.Threshold,
+			Path: fmt.Sprintf("spec.trust[%d]", i),
+			// A spec that nobody defaulted must not mean "no signature".
+			Threshold:      max(1, tr.Threshold),
 			bindRepository: tr.RepositoryBinding != v1alpha1.RepositoryBindingIgnored,
 		}
 		for j, text := range tr.Match {
@@ -85,5 +86,5 @@ func (p Policy) Rule(repository string) *Rule {
 	return nil
 }
 
-// ErrNoRule: no trust rule matches a repository.
+// ErrNoRule says that no trust rule matches a repository.
 var ErrNoRule = errors.New("no trust rule of the platform matches the repository")

@@ -28,7 +28,7 @@ type Signer struct {
 // why not. The zero Verdict is a refusal.
 type Verdict struct {
 	trusted bool
-	digest  artifact.Digest
+	image   string // repository@digest that was judged
 	rule    *Rule
 	signers []Signer
 	counted []int
@@ -36,9 +36,10 @@ type Verdict struct {
 }
 
 // Trusted tells whether the verdict admits this very artifact: a verdict about
-// one digest says nothing about another.
+// one digest says nothing about another, nor about another repository, for
+// which another rule may hold.
 func (v Verdict) Trusted(a artifact.Artifact) bool {
-	return v.trusted && a.Pinned() && a.Digest() == v.digest
+	return v.trusted && a.Pinned() && a.ImageReference() == v.image
 }
 
 // Rule is the rule that matched; nil when none did.

@@ -42,7 +42,7 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 			}
 		}
 	}
-	v := Verdict{rule: rule, digest: a.Digest(), counted: counted}
+	v := Verdict{rule: rule, image: a.ImageReference(), counted: counted}
 	seen := map[string]bool{}
 	for _, authority := range rule.Authorities {
 		if format, ok := held[authority.key.id]; ok && !seen[authority.key.id] {

@@ -10,6 +10,7 @@ const (
 	// APIVersion is the group and version the kinds are written with.
 	APIVersion = Group + "/v1alpha1"
 
+	// KindModelDeployment and the following are the kinds.
 	KindModelDeployment = "ModelDeployment"
 	KindModelPlatform   = "ModelPlatform"
 	KindModelLock       = "ModelLock"

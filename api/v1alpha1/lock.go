@@ -61,10 +61,12 @@ type LockedEvidence struct {
 // that each character of a lock is checked.
 type Bytes []byte
 
+// MarshalJSON writes base64.
 func (b Bytes) MarshalJSON() ([]byte, error) {
 	return json.Marshal(base64.StdEncoding.EncodeToString(b))
 }
 
+// UnmarshalJSON reads canonical base64 only.
 func (b *Bytes) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {

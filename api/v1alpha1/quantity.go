@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -12,6 +13,11 @@ import (
 // accepted as in any manifest.
 type Quantity string
 
+// quantity is the grammar that resource.ParseQuantity takes, with bounds: that
+// function computes for hours over 1e-999999999.
+var quantity = regexp.MustCompile(`^[+-]?([0-9]{1,19}(\.[0-9]{0,19})?|\.[0-9]{1,19})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$`)
+
+// UnmarshalJSON reads a string or a number.
 func (q *Quantity) UnmarshalJSON(data []byte) error {
 	text := string(data)
 	if len(data) > 0 && data[0] == '"' {
@@ -19,9 +25,13 @@ func (q *Quantity) UnmarshalJSON(data []byte) error {
 			return err
 		}
 	}
+	refused := fmt.Errorf("%q is not a quantity such as 500m, 2 or 4Gi", text)
+	if !quantity.MatchString(text) {
+		return refused
+	}
 	parsed, err := resource.ParseQuantity(text)
 	if err != nil {
-		return fmt.Errorf("%q is not a quantity such as 500m, 2 or 4Gi", text)
+		return refused
 	}
 	*q = Quantity(parsed.String())
 	return nil

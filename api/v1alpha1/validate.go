@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"encoding/pem"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,13 +15,18 @@ var (
 	// label with room for "-predictor".
 	dns1035   = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	dns1123   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	subdomain = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 	word      = regexp.MustCompile(`^[a-z0-9A-Z]([-._a-z0-9A-Z]*[a-z0-9A-Z])?$`)
+	// registryHost is the host of a model reference.
+	registryHost = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
+
 	authority = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
 )
 
 const (
 	maxDeploymentName = 63 - len("-predictor")
 	maxLabel          = 63
+	maxSubdomain      = 253
 )
 
 // fieldErrors collects, so that a user sees every mistake at once.
@@ -42,6 +48,10 @@ func (e *fieldErrors) meta(t TypeMeta, kind string, m ObjectMeta) {
 	}
 	if t.Kind != kind {
 		e.add("kind", "write "+kind, "%q where a %s was expected", t.Kind, kind)
+	}
+	// A ModelDeployment's name has rules of its own.
+	if kind != KindModelDeployment && m.Name == "" {
+		e.add("metadata.name", "name it", "required")
 	}
 	if m.Namespace != "" && (!dns1123.MatchString(m.Namespace) || len(m.Namespace) > maxLabel) {
 		e.add("metadata.namespace", "use lower-case letters, digits and '-', at most 63", "%q is not a namespace name", m.Namespace)
@@ -96,11 +106,32 @@ func (e *fieldErrors) version(path string, v Version) {
 	if v.Format != nil && (!word.MatchString(v.Format.Name) || len(v.Format.Name) > maxLabel) {
 		e.add(path+".format.name", "use KServe's name of the format, such as sklearn or onnx", "%q is no format name", v.Format.Name)
 	}
-	if v.Runtime != "" && !dns1123.MatchString(strings.ReplaceAll(v.Runtime, ".", "-")) {
-		e.add(path+".runtime", "use the name of a ServingRuntime", "%q is no resource name", v.Runtime)
-	}
+	e.runtime(path+".runtime", v.Runtime)
+	e.resources(path+".resources", v.Resources)
 	if v.ProtocolVersion != "" {
 		e.oneOf(path+".protocolVersion", v.ProtocolVersion, "v1", "v2", "grpc-v1", "grpc-v2")
+	}
+}
+
+func (e *fieldErrors) runtime(path, name string) {
+	if name != "" && (!subdomain.MatchString(name) || len(name) > maxSubdomain) {
+		e.add(path, "use the name of a ServingRuntime", "%q is no resource name", name)
+	}
+}
+
+func (e *fieldErrors) resources(path string, r *Resources) {
+	if r == nil {
+		return
+	}
+	for _, list := range []struct {
+		name       string
+		quantities map[string]Quantity
+	}{{"limits", r.Limits}, {"requests", r.Requests}} {
+		for _, resource := range sortedKeys(list.quantities) {
+			if q := list.quantities[resource]; strings.HasPrefix(string(q), "-") {
+				e.add(path+"."+list.name+"."+resource, "use 0 or more", "%q is below zero", q)
+			}
+		}
 	}
 }
 
@@ -142,6 +173,9 @@ func (e *fieldErrors) rollout(r *Rollout) {
 		}
 		last = step
 	}
+	if n := len(r.Steps); n > 0 && last != 100 {
+		e.add(fmt.Sprintf("spec.rollout.steps[%d]", n-1), "end with 100", "the canary ends at %d percent", last)
+	}
 	if r.Interval != "" {
 		if d, err := time.ParseDuration(r.Interval); err != nil || d <= 0 {
 			e.add("spec.rollout.interval", "write a duration such as 1h or 30m", "%q is no duration", r.Interval)
@@ -159,7 +193,9 @@ func (p *ModelPlatform) Validate() []FieldError {
 	hosts := map[string]bool{}
 	for i, r := range s.Registries {
 		path := fmt.Sprintf("spec.registries[%d]", i)
-		if r.Host == "" || r.Host != strings.ToLower(r.Host) || strings.ContainsAny(r.Host, "/@ ") {
+		// As strict as references are: under another spelling of the host the
+		// exception would never hold.
+		if !registryHost.MatchString(r.Host) || strings.HasSuffix(r.Host, ":443") {
 			e.add(path+".host", "write the host as references do, such as 127.0.0.1:5000", "%q is no registry host", r.Host)
 		}
 		if hosts[r.Host] {
@@ -174,6 +210,8 @@ func (p *ModelPlatform) Validate() []FieldError {
 	e.oneOf("spec.serving.kserve", s.Serving.KServe, "0.17", "0.20")
 	if d := s.Serving.Defaults; d != nil {
 		e.replicas("spec.serving.defaults.replicas", d.Replicas)
+		e.resources("spec.serving.defaults.resources", d.Resources)
+		e.runtime("spec.serving.defaults.runtime", d.Runtime)
 	}
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
@@ -185,12 +223,35 @@ func (p *ModelPlatform) Validate() []FieldError {
 		}
 	}
 	for i, path := range s.Delegate {
-		// Delegating trust, registries or policy would unseal the platform.
-		if !strings.HasPrefix(path, "serving.") {
+		// Delegating trust, registries or policy would unseal the platform, and
+		// so would what a pod may load.
+		if !delegable(path) {
 			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate fields below serving, such as serving.defaults", "%q cannot be left to a repository", path)
 		}
 	}
 	return e
+}
+
+func delegable(path string) bool {
+	name, below := strings.CutPrefix(path, "serving.")
+	return below && name != "allowPredictorFields" && known(name, reflect.TypeFor[Serving]())
+}
+
+// known tells whether a dotted path names a field below the type.
+func known(path string, t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name, rest, nested := strings.Cut(path, ".")
+	switch t.Kind() {
+	case reflect.Struct:
+		f, ok := jsonFields(t)[name]
+		return ok && (!nested || known(rest, f))
+	case reflect.Map:
+		return name != "" && (!nested || known(rest, t.Elem()))
+	default:
+		return false
+	}
 }
 
 func (e *fieldErrors) trustRule(path string, r TrustRule) {

@@ -75,6 +75,7 @@ func (c *common) sources() fn.Sources {
 	return fn.Sources{
 		Baked: c.p.BakedPlatform, Flag: absolute(c.platform),
 		Env: absolute(os.Getenv("MODELFN_PLATFORM")), RequireSealed: c.sealed,
+		InPlugin: os.Getenv("ARGOCD_APP_NAME") != "",
 	}
 }
 
@@ -105,8 +106,10 @@ out (a registry that does not answer; try again).`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// A terminal, or /dev/null: no help at exit code 0 here, which a
+			// host that calls us the wrong way would take for its manifests.
 			if info, err := p.Stdin.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
-				return cmd.Help()
+				return errors.New("no command, and no ResourceList on stdin")
 			}
 			return function.RunE(cmd, args)
 		},

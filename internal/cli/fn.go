@@ -9,6 +9,10 @@ import (
 	"github.com/modelfn/modelfn/fn"
 )
 
+// stdinBound ends an endless input. It is more than fn.Run accepts, so that a
+// long one is refused and not cut.
+const stdinBound = 256<<20 + 1
+
 // newFn is the KRM function.
 func newFn(p Process) *cobra.Command {
 	c := common{p: p, timeout: renderTimeout}
@@ -19,7 +23,7 @@ func newFn(p Process) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 			defer cancel()
-			in, err := io.ReadAll(p.Stdin)
+			in, err := io.ReadAll(io.LimitReader(p.Stdin, stdinBound))
 			if err != nil {
 				return err
 			}

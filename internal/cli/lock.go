@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -60,16 +61,18 @@ func lockDirectory(ctx context.Context, c *common, dir string, o host.Options, u
 		})
 	}
 	own, more := host.ReadLock(dir)
-	findings = append(findings, more...)
-	if more.Refused() && !update {
-		return findings
+	if more.Refused() {
+		if !update {
+			return append(findings, more...)
+		}
+		own = nil // whatever it holds is resolved again
 	}
 	locked, more := fn.Lock(ctx, p, fn.Config{Sources: o.Sources}, fn.LockOptions{Update: update, Own: own})
 	findings = append(findings, more...)
 	for _, note := range locked.Notes {
 		fmt.Fprintln(c.p.Stderr, finding.Neutralise(note))
 	}
-	if locked.Entries == nil || unknown(findings) {
+	if locked.Entries == nil || keeps(findings) {
 		return findings
 	}
 	if inline {
@@ -82,15 +85,12 @@ func lockDirectory(ctx context.Context, c *common, dir string, o host.Options, u
 	return append(findings, more...)
 }
 
-// unknown tells whether anything could not be found out: then no lock may be
-// written.
-func unknown(findings finding.List) bool {
-	for _, f := range findings {
-		if f.Unknown {
-			return true
-		}
-	}
-	return false
+// keeps tells whether the lock must stay as it is: something could not be found
+// out, or the lock itself does not hold, which --update alone may mend.
+func keeps(findings finding.List) bool {
+	return slices.ContainsFunc(findings, func(f finding.Finding) bool {
+		return f.Unknown || f.Rule == "lock-edited" || f.Rule == "ambiguous-lock"
+	})
 }
 
 // absolute keeps a path right for callbacks, which run in the kustomization's

@@ -14,7 +14,9 @@ import (
 type Severity string
 
 const (
-	Error   Severity = "error"
+	// Error refuses the render.
+	Error Severity = "error"
+	// Warning is for people only.
 	Warning Severity = "warning"
 )
 

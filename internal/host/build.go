@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
-	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 )
@@ -52,16 +50,14 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 		})
 	}
 	items = emitted(items)
+	if err := unplace(items); err != nil {
+		return nil, append(findings, unreadable(dir, err)...).Sorted()
+	}
 	findings = append(findings, Gate(items, last.Objects, last.AllowForeign)...)
 	if findings.Refused() {
 		return nil, findings.Sorted()
 	}
-	out, err := stream(items)
-	if err != nil {
-		findings = append(findings, unreadable(dir, err)...)
-		return nil, findings.Sorted()
-	}
-	return out, findings.Sorted()
+	return stream(items), findings.Sorted()
 }
 
 func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []record, finding.List) {
@@ -80,36 +76,43 @@ func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []recor
 // emitted drops what no cluster gets: modelfn's kinds and local configuration.
 func emitted(items krm.KubeObjects) krm.KubeObjects {
 	return items.WhereNot(func(o *krm.KubeObject) bool {
-		return strings.HasPrefix(o.GetAPIVersion(), v1alpha1.Group+"/") || o.GetAnnotation(fn.LocalConfig) == "true"
+		return isOwnKind(o) || o.GetAnnotation(fn.LocalConfig) == "true"
 	})
 }
 
-// stream is the items as YAML documents, without the annotations that only
-// hosts need.
-func stream(items krm.KubeObjects) ([]byte, error) {
-	var out bytes.Buffer
-	for i, item := range items {
+// unplace removes the annotations that say which file an item came from.
+func unplace(items krm.KubeObjects) error {
+	for _, item := range items {
 		for _, key := range []string{pathAnnotation, indexAnnotation} {
 			if err := item.RemoveAnnotation(key); err != nil {
-				return nil, fmt.Errorf("%s: %w", item.ShortString(), err)
+				return fmt.Errorf("%s: %w", item.ShortString(), err)
 			}
 		}
 		if err := item.RemoveAnnotationsIfEmpty(); err != nil {
-			return nil, fmt.Errorf("%s: %w", item.ShortString(), err)
+			return fmt.Errorf("%s: %w", item.ShortString(), err)
 		}
+	}
+	return nil
+}
+
+// stream is the items as YAML documents.
+func stream(items krm.KubeObjects) []byte {
+	var out bytes.Buffer
+	for i, item := range items {
 		if i > 0 {
 			out.WriteString("---\n")
 		}
 		out.WriteString(item.String())
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // Collect reads the modelfn objects of a directory as a build would see them,
-// without rendering: for `modelfn lock`.
+// without rendering and without the directory's own lock: `modelfn lock` must
+// be able to write that anew whatever became of it.
 func Collect(ctx context.Context, dir string, o Options) (fn.Package, finding.List) {
 	if !IsKustomization(dir) {
-		items, findings := ReadDirectory(dir, o.Recursive)
+		items, findings := readDirectory(dir, o.Recursive, LockFile)
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,8 @@ type settings struct {
 	Collect  bool
 	Sources  fn.Sources
 	Deadline time.Time
+	// Path is the user's PATH, for the credential helpers of registries.
+	Path string
 }
 
 // record is what one callback reports.
@@ -70,6 +73,7 @@ func Callback(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 		fmt.Fprintf(stderr, "started as docker, but not by modelfn build: %v\n", err)
 		return finding.ExitUsage, true
 	}
+	setenv("PATH", s.Path)
 	code, err := s.answer(ctx, stdin, stdout)
 	if err != nil {
 		fmt.Fprintln(stderr, finding.Neutralise(err.Error()))
@@ -89,7 +93,7 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	if err != nil {
 		return finding.ExitRefused, err
 	}
-	rl, err := krm.ParseResourceList(in)
+	rl, err := parseList(in)
 	if err != nil {
 		return finding.ExitRefused, err
 	}
@@ -113,12 +117,29 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 		return code, nil
 	}
 	rl.Results = nil
+	// A later function must not see them again, perhaps under a changed name: in
+	// the generator form kustomize leaves a copy among the items.
+	rl.Items = rl.Items.WhereNot(isDeployment)
 	out, err := rl.ToYAML()
 	if err != nil {
 		return finding.ExitRefused, err
 	}
 	_, err = stdout.Write(out)
 	return finding.ExitOK, err
+}
+
+// parseList reads a ResourceList. The SDK takes no input for an empty list, and
+// panics on some YAML.
+func parseList(in []byte) (rl *krm.ResourceList, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("no ResourceList: %v", p)
+		}
+	}()
+	if blank(in) {
+		return nil, errors.New("no ResourceList: the input is empty")
+	}
+	return krm.ParseResourceList(in)
 }
 
 func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, error) {
@@ -137,23 +158,19 @@ func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, err
 	return r, nil
 }
 
-// collect reports modelfn's objects and takes the deployments out, as rendering
-// would have: a later function must not see them again under a changed name.
+// collect reports modelfn's objects.
 func collect(rl *krm.ResourceList) (record, error) {
-	own := &krm.ResourceList{FunctionConfig: rl.FunctionConfig}
-	var rest krm.KubeObjects
-	for _, item := range rl.Items {
-		ours := strings.HasPrefix(item.GetAPIVersion(), v1alpha1.Group+"/")
-		if ours {
-			own.Items = append(own.Items, item)
-		}
-		if !ours || item.GetKind() != v1alpha1.KindModelDeployment {
-			rest = append(rest, item)
-		}
-	}
+	own := &krm.ResourceList{FunctionConfig: rl.FunctionConfig, Items: rl.Items.Where(isOwnKind)}
 	raw, err := own.ToYAML()
-	rl.Items = rest
 	return record{Collected: raw}, err
+}
+
+func isOwnKind(o *krm.KubeObject) bool {
+	return strings.HasPrefix(o.GetAPIVersion(), v1alpha1.Group+"/")
+}
+
+func isDeployment(o *krm.KubeObject) bool {
+	return isOwnKind(o) && o.GetKind() == v1alpha1.KindModelDeployment
 }
 
 // save writes the record under the next free number, so that records are read

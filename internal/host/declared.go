@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/runtime/runtimeutil"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
@@ -19,19 +18,28 @@ import (
 // kustomize would fetch, run, or silently skip: remote resources, exec
 // functions, other images, legacy plugins, charts.
 type survey struct {
-	fs       guardedFS
-	seen     map[string]bool
+	fs guardedFS
+	// seen are directories by evaluated path and role: links to a parent would
+	// make paths without end.
+	seen     map[visit]bool
 	findings finding.List
 	// skipExec tolerates exec functions configured by modelfn's own kinds.
 	skipExec bool
 	skipped  krm.KubeObjects
 }
 
+// visit is a directory as what it is read: its resources are objects, or the
+// configurations of plugins.
+type visit struct {
+	dir    string
+	plugin bool
+}
+
 // surveyTree is the survey of the kustomization in dir: the configurations of
 // exec functions that it tolerated, and what it refuses.
 func surveyTree(fs guardedFS, dir string, skipExec bool) (krm.KubeObjects, finding.List) {
-	s := survey{fs: fs, seen: map[string]bool{}, skipExec: skipExec}
-	s.directory(dir)
+	s := survey{fs: fs, seen: map[visit]bool{}, skipExec: skipExec}
+	s.directory(dir, false)
 	return s.skipped, s.findings
 }
 
@@ -42,32 +50,32 @@ func (s *survey) refuse(rule, file, message, fix string) {
 	})
 }
 
-func (s *survey) directory(dir string) {
-	abs, err := filepath.Abs(dir)
-	if err != nil || s.seen[abs] {
+func (s *survey) directory(dir string, plugin bool) {
+	abs, err := evaluate(dir)
+	if err != nil || s.seen[visit{abs, plugin}] {
 		return
 	}
-	s.seen[abs] = true
+	s.seen[visit{abs, plugin}] = true
 	file := filepath.Join(abs, kustomizationFile(abs))
 	if err := s.fs.check(file); err != nil {
 		s.refuse("outside-repository", dir, err.Error(), "copy what is needed into the repository, or name its root with --root")
 		return
 	}
-	raw, err := os.ReadFile(file)
+	raw, err := readBounded(file)
 	if err != nil {
-		return // kustomize says it better
+		s.refuse("kustomize", file, err.Error(), "correct the kustomization")
+		return
 	}
 	var k types.Kustomization
 	if err := k.Unmarshal(raw); err != nil {
 		return // kustomize says it better
 	}
-	//nolint:staticcheck // deprecated, and still built
 	if len(k.HelmCharts) > 0 || len(k.HelmChartInflationGenerator) > 0 {
 		s.refuse("helm-chart", file, "build inflates no Helm charts", "render the chart and commit the result")
 	}
 	//nolint:staticcheck // deprecated, and still built
 	for _, entry := range append(append(append([]string{}, k.Resources...), k.Components...), k.Bases...) {
-		s.resource(file, abs, entry, false)
+		s.resource(file, abs, entry, plugin)
 	}
 	for _, entry := range append(append(append([]string{}, k.Generators...), k.Transformers...), k.Validators...) {
 		if strings.ContainsAny(entry, "\n{") {
@@ -95,6 +103,9 @@ func (s *survey) directory(dir string) {
 // kustomize, a URL or a Git repository.
 func (s *survey) resource(file, dir, entry string, plugin bool) {
 	path := filepath.Join(dir, entry)
+	if path == s.fs.absent {
+		return
+	}
 	info, err := os.Stat(path)
 	switch {
 	case filepath.IsAbs(entry) || err != nil:
@@ -104,11 +115,14 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 		s.refuse("outside-repository", file, fmt.Sprintf("%q leads out of the repository", entry),
 			"copy what is needed into the repository, or name its root with --root")
 	case info.IsDir():
-		s.directory(path)
+		s.directory(path, plugin)
 	case plugin:
-		if raw, err := os.ReadFile(path); err == nil {
-			s.functions(path, raw)
+		raw, err := readBounded(path)
+		if err != nil {
+			s.refuse("kustomize", file, err.Error(), "correct the kustomization")
+			return
 		}
+		s.functions(path, raw)
 	}
 }
 
@@ -123,7 +137,8 @@ func (s *survey) local(file, entry string) {
 func (s *survey) functions(file string, raw []byte) {
 	items, err := parseObjects(raw)
 	if err != nil {
-		return // kustomize says it better
+		s.refuse("function", file, err.Error(), "write the configuration as a Kubernetes object, or correct the path")
+		return
 	}
 	for _, item := range items {
 		if item.GetAPIVersion() == "builtin" {
@@ -141,7 +156,7 @@ func (s *survey) functions(file string, raw []byte) {
 		case spec == nil:
 			s.refuse("legacy-plugin", file, fmt.Sprintf("%s is a plugin without a function annotation; build runs no code of the repository", name),
 				fmt.Sprintf("let it name the container %s, or remove it", Image))
-		case spec.Exec.Path != "" && s.skipExec && strings.HasPrefix(item.GetAPIVersion(), v1alpha1.Group+"/"):
+		case spec.Exec.Path != "" && s.skipExec && isOwnKind(item):
 			s.skipped = append(s.skipped, item)
 		case spec.Exec.Path != "":
 			s.refuse("exec-function", file, fmt.Sprintf("%s is an exec function; build runs no code of the repository (and kustomize would skip it in silence)", name),

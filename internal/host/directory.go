@@ -1,9 +1,11 @@
 package host
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +38,11 @@ func kustomizationFile(dir string) string {
 // its file; recursive descends, as in kubectl. A symbolic link is refused: it
 // could lead out of the directory.
 func ReadDirectory(dir string, recursive bool) (krm.KubeObjects, finding.List) {
+	return readDirectory(dir, recursive, "")
+}
+
+// readDirectory leaves out one file name of dir itself.
+func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects, finding.List) {
 	var items krm.KubeObjects
 	var findings finding.List
 	entries, err := os.ReadDir(dir)
@@ -53,7 +60,9 @@ func ReadDirectory(dir string, recursive bool) (krm.KubeObjects, finding.List) {
 				}
 				items, findings = append(items, below...), append(findings, more...)
 			}
-		case !isYAML(e.Name()):
+		case recursive && isLinkToDirectory(path, e):
+			findings = append(findings, unreadable(path, fmt.Errorf("is a symbolic link to a directory"))...)
+		case !isYAML(e.Name()), e.Name() == without:
 		case !e.Type().IsRegular():
 			findings = append(findings, unreadable(path, fmt.Errorf("is no regular file"))...)
 		default:
@@ -64,19 +73,35 @@ func ReadDirectory(dir string, recursive bool) (krm.KubeObjects, finding.List) {
 	return items, findings
 }
 
+// isLinkToDirectory: to pass over one in silence would lose the models in it.
+func isLinkToDirectory(path string, e os.DirEntry) bool {
+	if e.Type()&os.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 func isYAML(name string) bool {
 	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"))
 }
 
+// readBounded reads a regular file of at most maxFile bytes.
+func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), maxFile)
+	}
+	return os.ReadFile(path)
+}
+
 func readFile(path, name string) (krm.KubeObjects, finding.List) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	if info.Size() > maxFile {
-		return nil, unreadable(path, fmt.Errorf("%d bytes, at most %d are read", info.Size(), maxFile))
-	}
-	raw, err := os.ReadFile(path)
+	raw, err := readBounded(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
@@ -93,15 +118,49 @@ func readFile(path, name string) (krm.KubeObjects, finding.List) {
 }
 
 // parseObjects reads a YAML stream. The SDK panics on documents that are no
-// mapping.
+// mapping, and refuses those that hold nothing but a comment.
 func parseObjects(raw []byte) (items krm.KubeObjects, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("no Kubernetes object: %v", p)
 		}
 	}()
-	list, err := krm.ParseKubeObjects(raw)
+	list, err := krm.ParseKubeObjects(bytes.Join(slices.DeleteFunc(documents(raw), blank), nil))
 	return list, err
+}
+
+// documents cuts a YAML stream before each line that begins a document, and
+// nowhere else: the parts together are the stream. A line of "---" in the first
+// column is no content wherever it stands.
+func documents(raw []byte) [][]byte {
+	var out [][]byte
+	start, at := 0, 0
+	for line := range bytes.Lines(raw) {
+		if isMarker(line) && at > start {
+			out = append(out, raw[start:at:at])
+			start = at
+		}
+		at += len(line)
+	}
+	return append(out, raw[start:])
+}
+
+func isMarker(line []byte) bool {
+	rest, ok := bytes.CutPrefix(line, []byte("---"))
+	return ok && (len(rest) == 0 || bytes.ContainsRune([]byte(" \t\r\n"), rune(rest[0])))
+}
+
+// blank tells whether a document holds nothing.
+func blank(document []byte) bool {
+	for line := range bytes.Lines(document) {
+		if isMarker(line) {
+			line = line[len("---"):]
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && string(line) != "..." {
+			return false
+		}
+	}
+	return true
 }
 
 func place(item *krm.KubeObject, path string, index int) error {

@@ -23,6 +23,7 @@ var guardedGroups = []string{
 	"kyverno.io", "policies.kyverno.io",
 	"admissionregistration.k8s.io",
 	"templates.gatekeeper.sh", "constraints.gatekeeper.sh",
+	"mutations.gatekeeper.sh", "expansion.gatekeeper.sh", "config.gatekeeper.sh",
 }
 
 // Gate is the final gate: it judges the whole stream a build is about to print,
@@ -59,7 +60,8 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 			continue
 		}
 		o := parseIdentity(tree)
-		if _, holds := tree["items"].([]any); holds && strings.HasSuffix(o.kind, "List") {
+		// By the field alone, as they decide: the kind need not end in List.
+		if _, holds := tree["items"].([]any); holds {
 			refuse("list-object", tree, "Argo CD and kubectl unpack lists; build judges single objects", "write its items as documents of their own")
 			continue
 		}
@@ -196,14 +198,17 @@ func firstPath(path string, a, b any) string {
 
 // meaningful tells whether an added label or annotation can change what is
 // served or how it is guarded: KServe, Knative, Kyverno, Istio and Kubernetes
-// read theirs.
+// read theirs. Argo CD applies a hook at its time only, or never ("hook: Skip"),
+// and reads Helm's hooks like its own.
 func meaningful(key string) bool {
-	domain, _, prefixed := strings.Cut(key, "/")
-	if !prefixed {
+	domain, name, prefixed := strings.Cut(key, "/")
+	switch {
+	case !prefixed:
 		return false
-	}
-	if domain == "app.kubernetes.io" || domain == "argocd.argoproj.io" {
+	case domain == "app.kubernetes.io":
 		return key == generators.ManagedByLabel
+	case domain == "argocd.argoproj.io", domain == "helm.sh":
+		return strings.HasPrefix(name, "hook")
 	}
 	for _, d := range []string{"kserve.io", "knative.dev", "kyverno.io", "istio.io", "k8s.io", "kubernetes.io", v1alpha1.Group} {
 		if domain == d || strings.HasSuffix(domain, "."+d) {

@@ -18,23 +18,24 @@ type guardedFS struct {
 	filesys.FileSystem
 	// bound is the evaluated path of the repository.
 	bound string
-	// top is the kustomization file that gets the transformer.
-	top string
+	// top is the kustomization file that gets the transformer, text what it
+	// reads as then.
+	top  string
+	text []byte
+	// absent is a file that reads as an empty one whatever it holds, or "".
+	absent string
 }
 
 // newGuardedFS bounds reads to the repository that dir is in.
 func newGuardedFS(dir, bound string) (guardedFS, error) {
-	abs, err := filepath.Abs(dir)
+	abs, err := evaluate(dir)
 	if err != nil {
-		return guardedFS{}, err
-	}
-	if abs, err = filepath.EvalSymlinks(abs); err != nil {
 		return guardedFS{}, err
 	}
 	if bound == "" {
 		bound = repository(abs)
 	}
-	if bound, err = filepath.EvalSymlinks(bound); err != nil {
+	if bound, err = evaluate(bound); err != nil {
 		return guardedFS{}, err
 	}
 	return guardedFS{
@@ -42,6 +43,15 @@ func newGuardedFS(dir, bound string) (guardedFS, error) {
 		bound:      bound,
 		top:        filepath.Join(abs, kustomizationFile(abs)),
 	}, nil
+}
+
+// evaluate is a path from the root, without symbolic links.
+func evaluate(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
 }
 
 // repository is the nearest parent with a .git, or the root of what Argo CD
@@ -65,11 +75,8 @@ func repository(dir string) string {
 func (g guardedFS) injected() string { return filepath.Join(filepath.Dir(g.top), injectedFile) }
 
 func (g guardedFS) check(path string) error {
-	evaluated, err := filepath.EvalSymlinks(path)
+	evaluated, err := evaluate(path)
 	if err != nil {
-		return err
-	}
-	if evaluated, err = filepath.Abs(evaluated); err != nil {
 		return err
 	}
 	if evaluated != g.bound && !strings.HasPrefix(evaluated, g.bound+string(filepath.Separator)) {
@@ -78,24 +85,39 @@ func (g guardedFS) check(path string) error {
 	return nil
 }
 
-// ReadFile adds modelfn's transformer to the built kustomization.
+// prepare reads the built kustomization and adds modelfn's transformer. Inside
+// of kustomize an error here would become "no kustomization found".
+func (g *guardedFS) prepare() error {
+	if err := g.check(g.top); err != nil {
+		return err
+	}
+	raw, err := readBounded(g.top)
+	if err != nil {
+		return err
+	}
+	g.text, err = inject(raw)
+	return err
+}
+
+// ReadFile is bounded to the repository, and to files of a sane size.
 func (g guardedFS) ReadFile(path string) ([]byte, error) {
-	if path == g.injected() {
+	switch path {
+	case g.top:
+		return g.text, nil
+	case g.injected():
 		return []byte(injectedTransformer), nil
+	case g.absent:
+		return nil, nil
 	}
 	if err := g.check(path); err != nil {
 		return nil, err
 	}
-	raw, err := g.FileSystem.ReadFile(path)
-	if err != nil || path != g.top {
-		return raw, err
-	}
-	return inject(raw)
+	return readBounded(path)
 }
 
 // CleanedAbs is what kustomize evaluates directories and files with.
 func (g guardedFS) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
-	if path == g.injected() {
+	if path == g.injected() || path == g.absent {
 		return filesys.ConfirmedDir(filepath.Dir(path)), filepath.Base(path), nil
 	}
 	if err := g.check(path); err != nil && !os.IsNotExist(err) {

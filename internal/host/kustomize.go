@@ -23,37 +23,46 @@ import (
 // and nothing is fetched. When collecting, an exec function of modelfn's own is
 // skipped, as kustomize would, and its configuration reported.
 func kustomization(ctx context.Context, dir string, s settings, root string) (krm.KubeObjects, []record, krm.KubeObjects, finding.List) {
-	fail := func(err error) (krm.KubeObjects, []record, krm.KubeObjects, finding.List) {
-		return nil, nil, nil, finding.List{{
+	fail := func(err error) finding.List {
+		return finding.List{{
 			Rule: "kustomize", Severity: finding.Error, Resource: finding.Resource{Kind: types.KustomizationKind, File: dir},
 			Message: err.Error(), Fix: "correct the kustomization",
 		}}
 	}
 	fs, err := newGuardedFS(dir, root)
 	if err != nil {
-		return fail(err)
+		return nil, nil, nil, fail(err)
+	}
+	if s.Collect {
+		fs.absent = filepath.Join(filepath.Dir(fs.top), LockFile)
 	}
 	skipped, findings := surveyTree(fs, dir, s.Collect)
 	if findings.Refused() {
 		return nil, nil, nil, findings
 	}
+	if err := fs.prepare(); err != nil {
+		return nil, nil, nil, fail(err)
+	}
 	private, err := os.MkdirTemp("", "modelfn-")
 	if err != nil {
-		return fail(err)
+		return nil, nil, nil, fail(err)
 	}
 	defer os.RemoveAll(private)
 	if s.Deadline, err = deadline(ctx); err != nil {
-		return fail(err)
+		return nil, nil, nil, late(dir, err)
 	}
 	undo, err := confine(private, &s)
 	if err != nil {
-		return fail(err)
+		return nil, nil, nil, fail(err)
 	}
-	m, buildErr := runKustomize(fs, dir)
-	undo()
+	m, buildErr := runKustomize(ctx, fs, dir)
+	if ctx.Err() == nil {
+		// Else kustomize may be running still, and stays confined.
+		undo()
+	}
 	records, err := readRecords(s.Records)
 	if err != nil {
-		return fail(err)
+		return nil, nil, nil, fail(err)
 	}
 	for _, r := range records {
 		findings = append(findings, r.Findings...)
@@ -62,18 +71,29 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	case findings.Refused():
 		// The refusal is why kustomize stopped; its own words add nothing.
 		return nil, records, nil, findings
+	case buildErr != nil && ctx.Err() != nil:
+		return nil, nil, nil, late(dir, buildErr)
 	case buildErr != nil:
-		return fail(buildErr)
+		return nil, nil, nil, fail(buildErr)
 	}
 	raw, err := m.AsYaml()
 	if err != nil {
-		return fail(err)
+		return nil, nil, nil, fail(err)
 	}
 	items, err := parseObjects(raw)
 	if err != nil {
-		return fail(err)
+		return nil, nil, nil, fail(err)
 	}
 	return items, records, skipped, findings
+}
+
+// late is that time ran out, or that somebody stopped it: nothing is known to
+// be wrong.
+func late(dir string, err error) finding.List {
+	return finding.List{{
+		Rule: "out-of-time", Severity: finding.Error, Resource: finding.Resource{Kind: types.KustomizationKind, File: dir},
+		Message: err.Error(), Fix: "try again, give it longer with --timeout, or build fewer models at once", Unknown: true,
+	}}
 }
 
 func deadline(ctx context.Context) (time.Time, error) {
@@ -92,7 +112,7 @@ func confine(private string, s *settings) (undo func(), err error) {
 		return nil, err
 	}
 	bin, plugins := filepath.Join(private, "bin"), filepath.Join(private, "plugins")
-	s.Records = filepath.Join(private, "records")
+	s.Records, s.Path = filepath.Join(private, "records"), os.Getenv("PATH")
 	for _, d := range []string{bin, plugins, s.Records} {
 		if err := os.Mkdir(d, 0o700); err != nil {
 			return nil, err
@@ -141,12 +161,38 @@ func (noNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("%s: build fetches nothing", req.URL.Host)
 }
 
-func runKustomize(fs guardedFS, dir string) (resmap.ResMap, error) {
+// runKustomize ends with the context. kustomize itself knows none, and takes
+// time by the square of the number of objects: it is left behind then.
+func runKustomize(ctx context.Context, fs guardedFS, dir string) (resmap.ResMap, error) {
+	type outcome struct {
+		m   resmap.ResMap
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() {
+			if p := recover(); p != nil {
+				o.err = fmt.Errorf("kustomize: %v", p)
+			}
+			done <- o
+		}()
+		o.m, o.err = krusty.MakeKustomizer(kustomizeOptions()).Run(fs, dir)
+	}()
+	select {
+	case o := <-done:
+		return o.m, o.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("kustomize has not finished: %w", context.Cause(ctx))
+	}
+}
+
+func kustomizeOptions() *krusty.Options {
 	plugins := types.MakePluginConfig(types.PluginRestrictionsNone, types.BploUseStaticallyLinked)
 	plugins.FnpLoadingOptions = types.FnPluginLoadingOptions{EnableExec: false, Network: false}
-	return krusty.MakeKustomizer(&krusty.Options{
+	return &krusty.Options{
 		Reorder:          krusty.ReorderOptionUnspecified,
 		LoadRestrictions: types.LoadRestrictionsRootOnly,
 		PluginConfig:     plugins,
-	}).Run(fs, dir)
+	}
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -28,10 +29,13 @@ func ReadLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 		return nil, nil
 	}
 	items, findings := readFile(path, LockFile)
-	if findings.Refused() {
-		return nil, findings
+	var p fn.Package
+	if !findings.Refused() {
+		p, findings = fn.Read(nil, items)
 	}
-	p, findings := fn.Read(nil, items)
+	for i := range findings {
+		findings[i].Fix = "restore the file from Git, or run `modelfn lock --update` and review the change"
+	}
 	return p.Locks, findings
 }
 
@@ -118,14 +122,13 @@ func markGenerated(dir string) error {
 
 // WriteInline writes each deployment's entries into its own file, as spec.lock.
 func WriteInline(dir string, p fn.Package, locked fn.Locked) finding.List {
-	items, findings := ReadDirectory(dir, false)
+	items, findings := deploymentsIn(dir)
 	for i, d := range p.Deployments {
 		if len(locked.Entries[i]) == 0 {
 			continue
 		}
 		at := slices.IndexFunc(items, func(o *krm.KubeObject) bool {
-			return o.GetKind() == v1alpha1.KindModelDeployment && strings.HasPrefix(o.GetAPIVersion(), v1alpha1.Group+"/") &&
-				o.GetName() == d.Metadata.Name && o.GetNamespace() == d.Metadata.Namespace
+			return o.GetName() == d.Metadata.Name && o.GetNamespace() == d.Metadata.Namespace
 		})
 		if at < 0 {
 			findings = append(findings, finding.Finding{
@@ -143,42 +146,67 @@ func WriteInline(dir string, p fn.Package, locked fn.Locked) finding.List {
 	return findings
 }
 
-func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) error {
-	raw, err := os.ReadFile(path)
+// deploymentsIn are the ModelDeployments in a directory's own files. A patch
+// beside them is no object, and no reason to stop.
+func deploymentsIn(dir string) (krm.KubeObjects, finding.List) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return err
+		return nil, unreadable(dir, err)
 	}
-	list, err := parseObjects(raw)
-	if err != nil {
-		return err
-	}
-	spec := lock.Spec(v1alpha1.ModelLockSpec{Models: entries})
-	value, err := kyaml.Parse(string(object.AppendYAML(nil, spec)))
-	if err != nil {
-		return err
-	}
-	var out strings.Builder
-	for i, o := range list {
-		if i > 0 {
-			out.WriteString("---\n")
-		}
-		if o.GetKind() == item.GetKind() && o.GetName() == item.GetName() && o.GetNamespace() == item.GetNamespace() {
-			node, err := kyaml.Parse(o.String())
-			if err != nil {
-				return err
-			}
-			if err := node.PipeE(kyaml.LookupCreate(kyaml.MappingNode, "spec"), kyaml.SetField("lock", value)); err != nil {
-				return err
-			}
-			text, err := node.String()
-			if err != nil {
-				return err
-			}
-			out.WriteString(text)
+	var items krm.KubeObjects
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !isYAML(e.Name()) {
 			continue
 		}
-		out.WriteString(o.String())
+		in, findings := readFile(filepath.Join(dir, e.Name()), e.Name())
+		if !findings.Refused() {
+			items = append(items, in.Where(isDeployment)...)
+		}
 	}
-	_, err = lock.Write(path, []byte(out.String()))
+	return items, nil
+}
+
+// setInline writes the entries into the one document of the file that holds the
+// item; the others keep their bytes.
+func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) error {
+	raw, err := readBounded(path)
+	if err != nil {
+		return err
+	}
+	parts := documents(raw)
+	for i, part := range parts {
+		list, err := parseObjects(part)
+		if err != nil {
+			return err
+		}
+		if len(list) != 1 || !isDeployment(list[0]) || list[0].GetName() != item.GetName() || list[0].GetNamespace() != item.GetNamespace() {
+			continue
+		}
+		text, err := withLock(list[0], entries)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			text = "---\n" + text
+		}
+		parts[i] = []byte(text)
+	}
+	_, err = lock.Write(path, bytes.Join(parts, nil))
 	return err
+}
+
+// withLock is a deployment's text with spec.lock.
+func withLock(item *krm.KubeObject, entries []v1alpha1.LockedModel) (string, error) {
+	value, err := kyaml.Parse(string(object.AppendYAML(nil, lock.Spec(v1alpha1.ModelLockSpec{Models: entries}))))
+	if err != nil {
+		return "", err
+	}
+	node, err := kyaml.Parse(item.String())
+	if err != nil {
+		return "", err
+	}
+	if err := node.PipeE(kyaml.LookupCreate(kyaml.MappingNode, "spec"), kyaml.SetField("lock", value)); err != nil {
+		return "", err
+	}
+	return node.String()
 }

@@ -3,9 +3,13 @@
 // into YAML.
 package object
 
-import "maps"
+import (
+	"encoding/json"
+	"maps"
+)
 
-// Map is an ordered mapping. Values are string, int, int64, bool, Map or List.
+// Map is an ordered mapping. Values are string, int, int64, bool, json.Number,
+// Map or List; an item of a List may be nil.
 type Map []Field
 
 // Field is one key of a Map.
@@ -59,16 +63,24 @@ func Strings[V ~string](values map[string]V) Map {
 	return out
 }
 
-// FromAny is a decoded JSON value (numbers as json.Number) as a value of this
-// package, mappings sorted by key.
+// FromAny is a decoded JSON value as a value of this package, mappings sorted by
+// key. A field that is null is left out, as the API server would.
 func FromAny(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		out := make(Map, 0, len(v))
 		for _, k := range sorted(maps.Keys(v)) {
-			out = append(out, Field{k, FromAny(v[k])})
+			if v[k] != nil {
+				out = append(out, Field{k, FromAny(v[k])})
+			}
 		}
 		return out
+	case float64:
+		raw, err := json.Marshal(v)
+		if err != nil {
+			panic(err) // JSON has no other numbers
+		}
+		return json.Number(raw)
 	case []any:
 		out := make(List, len(v))
 		for i, item := range v {

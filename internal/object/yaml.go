@@ -87,6 +87,8 @@ func appendIndent(dst []byte, n int) []byte {
 
 func appendScalar(dst []byte, value any, indent int) []byte {
 	switch v := value.(type) {
+	case nil:
+		return append(dst, "null"...)
 	case string:
 		if literal(v) {
 			return appendLiteral(dst, v, indent+step)
@@ -120,9 +122,11 @@ func appendNumber(dst []byte, n json.Number) []byte {
 }
 
 // literal tells whether s reads best, and safely, as a literal block: several
-// lines of printable ASCII, none with outer space, ending in one newline.
+// lines of printable ASCII, none with outer space, ending in at most one
+// newline.
 func literal(s string) bool {
-	if !strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\n\n") || strings.Count(s, "\n") < 2 || s[0] == ' ' || s[0] == '\n' {
+	body := strings.TrimSuffix(s, "\n")
+	if !strings.Contains(body, "\n") || strings.HasSuffix(body, "\n") || strings.HasSuffix(body, " ") || s[0] == ' ' || s[0] == '\n' {
 		return false
 	}
 	for i := range len(s) {
@@ -135,8 +139,12 @@ func literal(s string) bool {
 }
 
 func appendLiteral(dst []byte, s string, indent int) []byte {
+	body, ended := strings.CutSuffix(s, "\n")
 	dst = append(dst, '|')
-	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
+	if !ended {
+		dst = append(dst, '-')
+	}
+	for line := range strings.SplitSeq(body, "\n") {
 		dst = append(dst, '\n')
 		if line != "" {
 			dst = appendIndent(dst, indent)
@@ -161,7 +169,7 @@ func isPlain(s string) bool {
 		return false
 	}
 	c := s[0]
-	if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '/') {
+	if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '/' {
 		return false
 	}
 	for i := range len(s) {

@@ -1,0 +1,117 @@
+package v1alpha1
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// examplePEM is the public key of examples/quickstart.
+const examplePEM = `"-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEta4jIjqutvA3Z61IjCeb2I+64AQt\nYhKRbZ9wZFWrZkBBUTngCujN4lRiwJYiG95k5vhjH0ndRFLPdMZg6PT3Rg==\n-----END PUBLIC KEY-----\n"`
+
+// rule is a platform with a valid trust rule before the one given.
+func rule(fields string) string {
+	const first = "{match: [a/**], authorities: [{name: a, key: {pem: " + examplePEM + "}}]}"
+	return platform("trust: [" + first + ", {" + fields + "}]")
+}
+
+func TestValidateTrustRule(t *testing.T) {
+	const key = "key: {pem: " + examplePEM + "}"
+	two := "authorities: [{name: a, " + key + "}, {name: b, " + key + "}]"
+	keyless := func(fields string) string {
+		return "match: [a/**], authorities: [{name: a, keyless: {" + fields + "}}]"
+	}
+	for name, tt := range map[string]struct {
+		fields string
+		want   []FieldError
+	}{
+		"two authorities":      {"match: [b/**], threshold: 2, " + two, nil},
+		"no match":             {"authorities: [{name: a, " + key + "}]", invalid("spec.trust[1].match", "required", "list globs such as registry.example.com/models/**")},
+		"no authority":         {"match: [b/**]", invalid("spec.trust[1].authorities", "required", "list who may sign")},
+		"unsigned":             {"match: [b/**], unsafeUnsigned: true", nil},
+		"threshold too high":   {"match: [b/**], threshold: 3, " + two, invalid("spec.trust[1].threshold", "3 of 2 authorities", "use 1 up to the number of authorities")},
+		"threshold negative":   {"match: [b/**], threshold: -1, " + two, invalid("spec.trust[1].threshold", "-1 of 2 authorities", "use 1 up to the number of authorities")},
+		"binding":              {"match: [b/**], repositoryBinding: Never, " + two, invalid("spec.trust[1].repositoryBinding", `"Never" is not known`, "use one of Required, Ignored")},
+		"authority name":       {"match: [b/**], authorities: [{name: \"a,b\", " + key + "}]", invalid("spec.trust[1].authorities[0].name", `"a,b" is no authority name`, "use lower-case letters, digits and '-'")},
+		"authority name twice": {"match: [b/**], authorities: [{name: a, " + key + "}, {name: a, " + key + "}]", invalid("spec.trust[1].authorities[1].name", `"a" is listed twice`, "give each authority its own name")},
+		"neither key nor id":   {"match: [b/**], authorities: [{name: a}]", invalid("spec.trust[1].authorities[0]", "an authority is a key or a keyless identity", "give key or keyless")},
+		"both key and id":      {"match: [b/**], authorities: [{name: a, " + key + ", keyless: {issuer: x, subject: me}}]", invalid("spec.trust[1].authorities[0]", "an authority is a key or a keyless identity", "give key or keyless")},
+		"no PEM":               {"match: [b/**], authorities: [{name: a, key: {pem: MFkw}}]", invalid("spec.trust[1].authorities[0].key.pem", "want exactly one PEM block PUBLIC KEY", "paste the content of cosign.pub")},
+		"private key":          {"match: [b/**], authorities: [{name: a, key: {pem: " + strings.ReplaceAll(examplePEM, "PUBLIC", "PRIVATE") + "}}]", invalid("spec.trust[1].authorities[0].key.pem", "want exactly one PEM block PUBLIC KEY", "paste the content of cosign.pub")},
+		"two PEM blocks":       {"match: [b/**], authorities: [{name: a, key: {pem: " + strings.TrimSuffix(examplePEM, `"`) + strings.TrimPrefix(examplePEM, `"`) + "}}]", invalid("spec.trust[1].authorities[0].key.pem", "want exactly one PEM block PUBLIC KEY", "paste the content of cosign.pub")},
+		"no issuer":            {keyless("subject: me"), invalid("spec.trust[1].authorities[0].keyless.issuer", "required", "name the OIDC issuer")},
+		"no subject":           {keyless("issuer: x"), invalid("spec.trust[1].authorities[0].keyless", "one of subject and subjectRegExp is required", "give subject or subjectRegExp")},
+		"two subjects":         {keyless("issuer: x, subject: me, subjectRegExp: z"), invalid("spec.trust[1].authorities[0].keyless", "one of subject and subjectRegExp is required", "give subject or subjectRegExp")},
+		"predicate type":       {"match: [b/**], " + two + ", attestations: [{authorities: [a]}]", invalid("spec.trust[1].attestations[0].predicateType", "required", "name the predicate type's URI")},
+		"stranger attests":     {"match: [b/**], " + two + ", attestations: [{predicateType: x, authorities: [a, c]}]", invalid("spec.trust[1].attestations[0].authorities[1]", `"c" is not an authority of the rule`, "use a name from this rule's authorities")},
+		"empty rule":           {"", append(invalid("spec.trust[1].match", "required", "list globs such as registry.example.com/models/**"), invalid("spec.trust[1].authorities", "required", "list who may sign")...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, Decode([]byte(rule(tt.fields)), new(ModelPlatform))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValidatePlatform(t *testing.T) {
+	const (
+		hostFix     = "write the host as references do, such as 127.0.0.1:5000"
+		delegateFix = "delegate fields below serving, such as serving.defaults"
+	)
+	for name, tt := range map[string]struct {
+		spec string
+		want []FieldError
+	}{
+		"resolution":                   {"resolution: Offline", invalid("spec.resolution", `"Offline" is not known`, "use one of Locked, Online")},
+		"host with scheme":             {"registries: [{host: \"http://a.example\"}]", invalid("spec.registries[0].host", `"http://a.example" is no registry host`, hostFix)},
+		"host upper case":              {"registries: [{host: A.example}]", invalid("spec.registries[0].host", `"A.example" is no registry host`, hostFix)},
+		"host trailing dot":            {"registries: [{host: a.example.}]", invalid("spec.registries[0].host", `"a.example." is no registry host`, hostFix)},
+		"host default port":            {"registries: [{host: \"a.example:443\"}]", invalid("spec.registries[0].host", `"a.example:443" is no registry host`, hostFix)},
+		"host missing":                 {"registries: [{plainHTTP: true}]", invalid("spec.registries[0].host", `"" is no registry host`, hostFix)},
+		"host twice":                   {"registries: [{host: a.example}, {host: a.example}]", invalid("spec.registries[1].host", `"a.example" is listed twice`, "merge the two entries")},
+		"hosts":                        {"registries: [{host: \"127.0.0.1:5000\"}, {host: localhost}, {host: a-b.example}]", nil},
+		"mode":                         {"serving: {mode: Serverless}", invalid("spec.serving.mode", `"Serverless" is not known`, "use one of Knative, Standard")},
+		"version of KServe":            {"serving: {kserve: \"0.11\"}", invalid("spec.serving.kserve", `"0.11" is not known`, "use one of 0.17, 0.20")},
+		"default replicas":             {"serving: {defaults: {replicas: {min: -2}}}", invalid("spec.serving.defaults.replicas.min", "-2 replicas", "use 0 or more")},
+		"default resources":            {"serving: {defaults: {resources: {requests: {memory: -1Gi}}}}", invalid("spec.serving.defaults.resources.requests.memory", `"-1Gi" is below zero`, "use 0 or more")},
+		"default runtime":              {"serving: {defaults: {runtime: A}}", invalid("spec.serving.defaults.runtime", `"A" is no resource name`, "use the name of a ServingRuntime")},
+		"engine":                       {"policy: {engine: OPA}", invalid("spec.policy.engine", `"OPA" is not known`, "use one of Kyverno, KyvernoClusterPolicy, ValidatingAdmissionPolicy, Gatekeeper, None")},
+		"action":                       {"policy: {action: Warn}", invalid("spec.policy.action", `"Warn" is not known`, "use one of Deny, Audit")},
+		"scope":                        {"policy: {scope: Cluster}", invalid("spec.policy.scope", `"Cluster" is not known`, "use one of Model, Platform")},
+		"gap":                          {"policy: {onGap: Ignore}", invalid("spec.policy.onGap", `"Ignore" is not known`, "use one of Refuse, Warn")},
+		"foreign kind":                 {"allowForeign: [{name: raw}]", invalid("spec.allowForeign[0].kind", "required", "name the kind to let through")},
+		"delegates trust":              {"delegate: [serving.defaults, trust]", invalid("spec.delegate[1]", `"trust" cannot be left to a repository`, delegateFix)},
+		"delegates serving":            {"delegate: [serving]", invalid("spec.delegate[0]", `"serving" cannot be left to a repository`, delegateFix)},
+		"delegates a typo":             {"delegate: [serving.default]", invalid("spec.delegate[0]", `"serving.default" cannot be left to a repository`, delegateFix)},
+		"delegates what pods may load": {"delegate: [serving.allowPredictorFields]", invalid("spec.delegate[0]", `"serving.allowPredictorFields" cannot be left to a repository`, delegateFix)},
+		"delegates nothing":            {"delegate: [serving.]", invalid("spec.delegate[0]", `"serving." cannot be left to a repository`, delegateFix)},
+		"delegates":                    {"delegate: [serving.defaults, serving.defaults.resources.limits, serving.mode]", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, Decode([]byte(platform(tt.spec)), new(ModelPlatform))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPlatformDefaults: what a platform leaves out is the strict choice.
+func TestPlatformDefaults(t *testing.T) {
+	p := new(ModelPlatform)
+	if errs := Decode([]byte(rule("match: [b/**], unsafeUnsigned: true")), p); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	got := []string{
+		p.Spec.Resolution, p.Spec.Trust[0].RepositoryBinding, p.Spec.Serving.Mode, p.Spec.Serving.KServe,
+		p.Spec.Policy.Engine, p.Spec.Policy.Action, p.Spec.Policy.Scope, p.Spec.Policy.OnGap,
+	}
+	want := []string{ResolutionLocked, RepositoryBindingRequired, ModeKnative, "0.20", EngineKyverno, ActionDeny, ScopeModel, OnGapRefuse}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := p.Spec.Trust[0].Threshold; got != 1 {
+		t.Errorf("threshold %d, want 1", got)
+	}
+}

@@ -1,0 +1,197 @@
+package fn_test
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/lock"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+var update = flag.Bool("update", false, "rewrite the locks and the expected output in testdata/")
+
+const golden = "../testdata"
+
+// TestGolden renders each directory of testdata: input.yaml, platform.yaml and
+// lock.yaml give exactly expected.yaml, or are refused with findings.txt. The
+// locks follow from the input and world, so that they stay real.
+func TestGolden(t *testing.T) {
+	cases, err := filepath.Glob(filepath.Join(golden, "*", "input.yaml"))
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	for _, input := range cases {
+		dir := filepath.Dir(input)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			if *update {
+				writeLock(t, dir)
+			}
+			expected, findings := render(t, dir)
+			compare(t, filepath.Join(dir, "expected.yaml"), expected)
+			compare(t, filepath.Join(dir, "findings.txt"), findings)
+			if (expected == "") == (findings == "") && !strings.HasPrefix(findings, "warning: ") {
+				t.Error("neither output nor a refusal, or both")
+			}
+		})
+	}
+}
+
+// render is the generated objects and the findings as text.
+func render(t *testing.T, dir string) (objects, findings string) {
+	t.Helper()
+	var items krm.KubeObjects
+	for _, file := range []string{"input.yaml", "platform.yaml", "lock.yaml"} {
+		items = append(items, readItems(t, dir, file)...)
+	}
+	p, list := fn.Read(nil, items)
+	if !list.Refused() {
+		var r fn.Rendered
+		var more finding.List
+		r, more = fn.Render(t.Context(), p, fn.Config{})
+		list = append(list, more...)
+		var documents []string
+		for _, o := range r.Objects {
+			documents = append(documents, string(o.YAML()))
+		}
+		objects = strings.Join(documents, "---\n")
+	}
+	for _, f := range list.Sorted() {
+		findings += f.String() + "\n"
+	}
+	return objects, findings
+}
+
+// readItems reads a file of the case, with the annotations by which hosts say
+// where an item stands; a file that is not there has none.
+func readItems(t *testing.T, dir, file string) krm.KubeObjects {
+	t.Helper()
+	raw := readOptional(t, filepath.Join(dir, file))
+	if len(raw) == 0 {
+		return nil
+	}
+	items, err := krm.ParseKubeObjects(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, item := range items {
+		if err := errors.Join(
+			item.SetAnnotation("internal.config.kubernetes.io/path", file),
+			item.SetAnnotation("internal.config.kubernetes.io/index", strconv.Itoa(i)),
+		); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return items
+}
+
+func readOptional(t *testing.T, path string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// compare compares a file with what it should hold, or writes it; an empty file
+// is none.
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if !*update {
+		if diff := cmp.Diff(string(readOptional(t, path)), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", filepath.Base(path), diff)
+		}
+		return
+	}
+	var err error
+	if got == "" {
+		if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	} else {
+		err = os.WriteFile(path, []byte(got), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeLock locks what the case names and the world holds, with all evidence:
+// into lock.yaml, or into the ModelDeployment where it has a spec.lock.
+func writeLock(t *testing.T, dir string) {
+	t.Helper()
+	var locks []*v1alpha1.ModelLock
+	for _, d := range deployments(t, dir) {
+		entries := entriesOf(lock.URIs(d))
+		switch {
+		case len(entries) == 0:
+		case d.Spec.Lock != nil:
+			writeInline(t, filepath.Join(dir, "input.yaml"), entries)
+		default:
+			locks = append(locks, lock.New(d, entries))
+		}
+	}
+	text := ""
+	if len(locks) > 0 {
+		text = string(lock.Marshal(locks))
+	}
+	compare(t, filepath.Join(dir, "lock.yaml"), text)
+}
+
+func entriesOf(uris []string) []v1alpha1.LockedModel {
+	var entries []v1alpha1.LockedModel
+	for _, uri := range uris {
+		if p, ok := world()[uri]; ok {
+			entries = append(entries, p.Entry(uri, p.Evidence...))
+		}
+	}
+	return entries
+}
+
+// deployments are those of the input that decode; what does not is the case's
+// point. Two of one name need one lock.
+func deployments(t *testing.T, dir string) []*v1alpha1.ModelDeployment {
+	t.Helper()
+	var out []*v1alpha1.ModelDeployment
+	for _, item := range readItems(t, dir, "input.yaml") {
+		d := new(v1alpha1.ModelDeployment)
+		if errs := v1alpha1.Decode([]byte(item.String()), d); len(errs) == 0 && !slices.ContainsFunc(out, func(o *v1alpha1.ModelDeployment) bool {
+			return o.Metadata.Name == d.Metadata.Name
+		}) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func writeInline(t *testing.T, path string, entries []v1alpha1.LockedModel) {
+	t.Helper()
+	node, err := kyaml.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := kyaml.Parse(string(object.AppendYAML(nil, lock.Spec(v1alpha1.ModelLockSpec{Models: entries}))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := node.PipeE(kyaml.Lookup("spec"), kyaml.SetField("lock", value)); err != nil {
+		t.Fatal(err)
+	}
+	if err := kyaml.WriteFile(node, path); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,192 @@
+package fn_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/testsign"
+)
+
+// generated are the items that modelfn made, as text.
+func generated(items krm.KubeObjects) string {
+	var out []string
+	for _, item := range items {
+		if item.GetLabel("app.kubernetes.io/managed-by") == "modelfn" {
+			out = append(out, item.String())
+		}
+	}
+	return strings.Join(out, "---\n")
+}
+
+// TestCallForms: hosts call the function in three ways; the objects are the
+// same, byte for byte.
+func TestCallForms(t *testing.T) {
+	d := deployment("v7", canary, "provenance: {training-run-id: 8f2c}")
+	lockText := lockFor(t, d)
+	_, spec, _ := strings.Cut(lockText, "spec:\n")
+	inline := d + "  lock:\n" + indented(2, spec)
+
+	want := generated(run(t, list("", d, platform(), lockText), fn.Config{}).Items)
+	if strings.Count(want, "kind: InferenceService") != 1 || !strings.Contains(want, "canaryTrafficPercent: 10") {
+		t.Fatalf("generated:\n%s", want)
+	}
+	env := fn.Config{Sources: fn.Sources{Env: file(t, platform())}}
+	for name, got := range map[string]*krm.ResourceList{
+		"transformer":                  run(t, list(platform(), d, lockText), fn.Config{}),
+		"transformer, listed again":    run(t, list(platform(), d, lockText, platform()), fn.Config{}),
+		"generator":                    run(t, list(inline), env),
+		"generator, listed again":      run(t, list(inline, inline), env),
+		"generator, platform in items": run(t, list(inline, inline, platform()), fn.Config{}),
+	} {
+		if diff := cmp.Diff(want, generated(got.Items)); diff != "" {
+			t.Errorf("%s (-pipeline +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestGeneratorFormWithoutPlatform(t *testing.T) {
+	_, _, findings := fn.Run(t.Context(), list(deployment("v7"), deployment("v7")), fn.Config{})
+	wantRule(t, findings, "no-platform", "nothing says whom to trust")
+	if !strings.Contains(findings[0].Fix, "--platform FILE") {
+		t.Errorf("fix: %s", findings[0].Fix)
+	}
+}
+
+func TestForeignFunctionConfig(t *testing.T) {
+	_, _, findings := fn.Run(t.Context(), list("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: {platform: evil}", deployment("v7"), platform()), fn.Config{})
+	wantRule(t, findings, "function-config", "the functionConfig is a ConfigMap")
+}
+
+// TestRefusedLeavesItems: a refusal changes no item, and says in the results
+// what stands on stderr too.
+func TestRefusedLeavesItems(t *testing.T) {
+	d := deployment("unsigned")
+	foreign := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other # a comment"
+	in := list("", d, foreign, platform(), lockFor(t, d))
+	out, r, findings := fn.Run(t.Context(), in, fn.Config{})
+	if findings.ExitCode() != finding.ExitRefused || len(r.Objects) > 0 {
+		t.Errorf("exit code %d, %d objects", findings.ExitCode(), len(r.Objects))
+	}
+	before, after := parse(t, in), parse(t, out)
+	before.Sort()
+	if diff := cmp.Diff(text(before.Items), text(after.Items)); diff != "" {
+		t.Errorf("items (-in +out):\n%s", diff)
+	}
+	if len(after.Results) != 1 {
+		t.Fatalf("results %v, want one", after.Results)
+	}
+	got := after.Results[0]
+	if got.Severity != krm.Error || got.Tags["rule"] != "untrusted-model" || got.Field.Path != "spec.model" || got.ResourceRef.Name != "fraud" ||
+		!strings.Contains(got.Message, "has no signature") || !strings.Contains(got.Message, "; fix: ") {
+		t.Errorf("result %v", got)
+	}
+}
+
+// TestNothingToDo: in a pipeline without a ModelDeployment everything passes
+// through, and nobody asks for a platform.
+func TestNothingToDo(t *testing.T) {
+	in := list("", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other # kept\n")
+	got := run(t, in, fn.Config{})
+	if diff := cmp.Diff(text(parse(t, in).Items), text(got.Items)); diff != "" {
+		t.Errorf("items (-in +out):\n%s", diff)
+	}
+}
+
+// TestProcessTwice: a second render changes nothing, also where a host hands
+// over the results of the first, with a warning among them.
+func TestProcessTwice(t *testing.T) {
+	d := deployment("v7", canary)
+	for name, items := range map[string][]string{
+		"plain":   {d, platform(), lockFor(t, d)},
+		"warning": {d, platform(), lockFor(t, d), strings.Replace(lockFor(t, deployment("both")), "name: fraud-", "name: old-", 1)},
+	} {
+		first, _, findings := fn.Run(t.Context(), list("", items...), fn.Config{})
+		if findings.Refused() || (name == "warning") != (len(findings) == 1 && findings[0].Rule == "unused-lock-entry") {
+			t.Fatalf("%s: %v", name, findings)
+		}
+		second, _, _ := fn.Run(t.Context(), first, fn.Config{})
+		if diff := cmp.Diff(string(first), string(second)); diff != "" {
+			t.Errorf("%s (-first +second):\n%s", name, diff)
+		}
+	}
+}
+
+// TestOrderOfItemsChangesNothing: two hosts that list files in another order
+// give the same bytes.
+func TestOrderOfItemsChangesNothing(t *testing.T) {
+	d := deployment("v7", canary)
+	a, _, _ := fn.Run(t.Context(), list("", d, platform(), lockFor(t, d)), fn.Config{})
+	b, _, _ := fn.Run(t.Context(), list("", lockFor(t, d), platform(), d), fn.Config{})
+	if !bytes.Equal(a, b) {
+		t.Error(cmp.Diff(string(a), string(b)))
+	}
+}
+
+// TestOnlineEqualsLocked: resolving at render gives the bytes that the lock
+// gives, and asks for each URI once.
+func TestOnlineEqualsLocked(t *testing.T) {
+	d := deployment("v7", canary)
+	second := strings.Replace(d, "name: fraud", "name: toy", 1)
+	locked := generated(run(t, list("", d, second, platform(), lockFor(t, d)), fn.Config{}).Items)
+	source := &testsign.Source{Published: world()}
+	got := generated(run(t, list("", d, second, platform("resolution: Online")), online(source)).Items)
+	if diff := cmp.Diff(locked, got); diff != "" {
+		t.Errorf("-locked +online:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"kit://" + fraud + ":v7", "kit://" + fraud + ":v8"}, source.Asked()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+// TestLockedOpensNoSocket: with resolution: Locked no source is even made.
+func TestLockedOpensNoSocket(t *testing.T) {
+	source := &testsign.Source{Published: world()}
+	_, _, findings := fn.Run(t.Context(), list("", deployment("v7"), platform()), online(source))
+	wantRule(t, findings, "not-locked", "is not in the lock")
+	if asked := source.Asked(); len(asked) > 0 {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
+// TestOnlyTrustedHostsAreAsked: a ModelDeployment cannot make us contact a host
+// that no trust rule names.
+func TestOnlyTrustedHostsAreAsked(t *testing.T) {
+	source := &testsign.Source{Published: world()}
+	d := strings.Replace(deployment("v7"), registry+"models/", "evil.example.com/models/", 1)
+	_, _, findings := fn.Run(t.Context(), list("", d, platform("resolution: Online")), online(source))
+	wantRule(t, findings, "untrusted-model", "no trust rule of the platform matches the repository: evil.example.com/models/fraud")
+	if asked := source.Asked(); len(asked) > 0 {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
+// TestEditedLock: the lock is not trusted; what is edited in it is refused and
+// said to be edited.
+func TestEditedLock(t *testing.T) {
+	d := deployment("v7")
+	edited := strings.Replace(lockFor(t, d), `version: "7.0.0"`, `version: "7.0.1"`, 1)
+	_, _, findings := fn.Run(t.Context(), list("", d, platform(), edited), fn.Config{})
+	wantRule(t, findings, "lock-edited", "version is not what the manifest and config say")
+}
+
+func TestNoResourceList(t *testing.T) {
+	for name, in := range map[string]string{
+		"empty": "", "space": " \n", "text": "hello", "list": "- a", "other kind": "apiVersion: v1\nkind: List\nitems: []",
+		"items no list": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: 1", "scalar item": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [1]",
+		"no YAML": "\t{",
+	} {
+		out, _, findings := fn.Run(t.Context(), []byte(in), fn.Config{})
+		if len(findings) != 1 || findings[0].Rule != "resource-list" && findings[0].Rule != "not-an-object" || !findings.Refused() {
+			t.Errorf("%s: findings %v", name, findings)
+		}
+		if findings[0].Rule == "resource-list" && out != nil {
+			t.Errorf("%s: output %q", name, out)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package cli_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/modelfn/modelfn/artifact"
+	"github.com/modelfn/modelfn/internal/testsign"
+)
+
+type registryKey struct{}
+
+// registryCommands are a script's registry and what it needs of the test.
+type registryCommands struct {
+	t testing.TB
+	*testsign.Registry
+}
+
+func registryOf(ts *testscript.TestScript) *registryCommands {
+	return ts.Value(registryKey{}).(*registryCommands)
+}
+
+// registry starts one ($REGISTRY is its host), or lets it answer every request
+// with a fault.
+func registry(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 1, "registry start|up|down|forbidden")
+	r := registryOf(ts)
+	fault := 0
+	switch args[0] {
+	case "start":
+		r.Registry = testsign.NewRegistry(r.t, true)
+		ts.Setenv("REGISTRY", r.Host)
+	case "down":
+		fault = http.StatusServiceUnavailable
+	case "forbidden":
+		fault = http.StatusForbidden
+	}
+	r.Intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+		if fault != 0 {
+			// Longer than any deadline: nobody has to wait for another try.
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(fault)
+		}
+		return fault != 0
+	})
+}
+
+// publish pushes a ModelKit of a version under REPOSITORY:TAG and signs it.
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 3, "publish REPOSITORY:TAG VERSION legacy|bundle|stranger|unsigned")
+	r := registryOf(ts)
+	repository, tag, _ := strings.Cut(args[0], ":")
+	model := testsign.Kit("fraud", args[1])
+	r.Push(r.t, repository, tag, model)
+	var evidence artifact.Evidence
+	switch args[2] {
+	case "legacy":
+		evidence = testsign.ECDSA("release").Legacy(r.Host+"/"+repository, model.Digest())
+	case "bundle":
+		evidence = testsign.ECDSA("release").Bundle(model.Digest())
+	case "stranger":
+		evidence = testsign.ECDSA("stranger").Bundle(model.Digest())
+	default:
+		return
+	}
+	r.Attach(r.t, repository, model.Digest(), evidence)
+}

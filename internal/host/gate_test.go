@@ -1,0 +1,193 @@
+package host
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/finding"
+)
+
+const service = `apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: fraud
+  namespace: ml
+  labels:
+    app.kubernetes.io/managed-by: modelfn
+    modelfn.dev/deployment: fraud
+  annotations:
+    modelfn.dev/digest: sha256:aa
+spec:
+  predictor:
+    minReplicas: 0
+    model:
+      storageUri: oci://r.example/fraud@sha256:aa
+`
+
+const guard = `apiVersion: policies.kyverno.io/v1
+kind: NamespacedImageValidatingPolicy
+metadata:
+  name: modelfn-fraud
+  namespace: ml
+  labels:
+    app.kubernetes.io/managed-by: modelfn
+    modelfn.dev/deployment: fraud
+spec:
+  validationActions:
+  - Deny
+`
+
+// gate judges a stream after service and guard were generated.
+func gate(t *testing.T, stream string, allowed ...v1alpha1.ForeignObject) finding.List {
+	t.Helper()
+	items, err := parseObjects([]byte(stream))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var generated []json.RawMessage
+	for _, text := range []string{service, guard} {
+		raw, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		generated = append(generated, raw)
+	}
+	return Gate(items, generated, allowed)
+}
+
+// replaced is the service with one text in place of another.
+func replaced(t *testing.T, before, after string) string {
+	t.Helper()
+	if strings.Count(service, before) != 1 {
+		t.Fatalf("%q stands %d times in the service", before, strings.Count(service, before))
+	}
+	return strings.Replace(service, before, after, 1)
+}
+
+func noted(t *testing.T, line string) string {
+	t.Helper()
+	return replaced(t, "    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/digest: sha256:aa\n    "+line+"\n")
+}
+
+func TestGateAccepts(t *testing.T) {
+	foreign := v1alpha1.ForeignObject{Kind: "InferenceService", Name: "raw"}
+	const raw = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: raw, namespace: ml}\n"
+	for name, tt := range map[string]struct {
+		reason, stream string
+		allowed        []v1alpha1.ForeignObject
+	}{
+		"as generated":       {"nothing changed", service + "---\n" + guard, nil},
+		"other order":        {"the order is kustomize's", guard + "---\n" + service, nil},
+		"prefix, suffix":     {"names may be transformed", replaced(t, "name: fraud\n", "name: eu-fraud-v2\n") + "---\n" + guard, nil},
+		"another's label":    {"teams label everything", replaced(t, "  labels:\n", "  labels:\n    team: risk\n    app.kubernetes.io/part-of: shop\n") + "---\n" + guard, nil},
+		"sync wave":          {"when it is applied changes nothing of it", noted(t, `argocd.argoproj.io/sync-wave: "1"`) + "---\n" + guard, nil},
+		"another's note":     {"no program named here reads it", noted(t, "example.com/owner: risk") + "---\n" + guard, nil},
+		"objects beside":     {"a build holds more than models", service + "---\n" + guard + "---\n" + configMap + "a\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n", nil},
+		"allowed":            {"the platform says so", service + "---\n" + guard + "---\n" + raw, []v1alpha1.ForeignObject{foreign}},
+		"CRD of a kind":      {"a definition serves nothing", service + "---\n" + guard + "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: inferenceservices.serving.kserve.io}\n", nil},
+		"spelled otherwise":  {"YAML has many spellings of one value", replaced(t, "minReplicas: 0", `"minReplicas": 0x0`) + "---\n" + guard, nil},
+		"items that is text": {"only lists are unpacked", service + "---\n" + guard + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {items: \"[]\"}\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if findings := gate(t, tt.stream, tt.allowed...); len(findings) > 0 {
+				t.Errorf("%s: %v", tt.reason, findings)
+			}
+		})
+	}
+}
+
+func TestGateRefusesChanges(t *testing.T) {
+	const changed = "changed-object: it was changed after modelfn generated it: "
+	for name, tt := range map[string]struct {
+		stream string
+		want   []string
+	}{
+		"storage":        {replaced(t, "oci://r.example/fraud@sha256:aa", "s3://evil"), []string{changed + "spec.predictor.model.storageUri"}},
+		"added field":    {replaced(t, "    model:\n", "    model:\n      args: [--model_dir=s3://evil]\n"), []string{changed + "spec.predictor.model.args"}},
+		"removed field":  {replaced(t, "    minReplicas: 0\n", ""), []string{changed + "spec.predictor.minReplicas"}},
+		"status":         {service + "status: {}\n", []string{changed + "status"}},
+		"namespace":      {replaced(t, "namespace: ml", "namespace: other"), []string{changed + "metadata.namespace"}},
+		"digest note":    {replaced(t, "digest: sha256:aa", "digest: sha256:bb"), []string{changed + "metadata.annotations.modelfn.dev/digest"}},
+		"label":          {replaced(t, "modelfn.dev/deployment: fraud", "modelfn.dev/deployment: other"), []string{changed + "metadata.labels.modelfn.dev/deployment"}},
+		"KServe's note":  {noted(t, "internal.serving.kserve.io/localmodel: x"), []string{changed + "metadata.annotations.internal.serving.kserve.io/localmodel"}},
+		"our note":       {noted(t, "modelfn.dev/extra: x"), []string{changed + "metadata.annotations.modelfn.dev/extra"}},
+		"Argo CD's hook": {noted(t, "argocd.argoproj.io/hook: Skip"), []string{changed + "metadata.annotations.argocd.argoproj.io/hook"}},
+		"Helm's hook":    {noted(t, "helm.sh/hook: post-delete"), []string{changed + "metadata.annotations.helm.sh/hook"}},
+		"finalizers":     {replaced(t, "  namespace: ml\n", "  namespace: ml\n  finalizers: [x/y]\n"), []string{changed + "metadata.finalizers"}},
+		"owner":          {replaced(t, "  namespace: ml\n", "  namespace: ml\n  ownerReferences: []\n"), []string{changed + "metadata.ownerReferences"}},
+		"name":           {replaced(t, "name: fraud\n", "name: other\n"), []string{"foreign-object: it serves or guards models, and modelfn did not generate it", "missing-object: modelfn generated it, and it is not in the result"}},
+		"kind":           {replaced(t, "kind: InferenceService", "kind: LLMInferenceService"), []string{"foreign-object: it serves or guards models, and modelfn did not generate it", "missing-object: modelfn generated it, and it is not in the result"}},
+		"gone":           {"", []string{"missing-object: modelfn generated it, and it is not in the result"}},
+		"twice":          {service + "---\n" + replaced(t, "name: fraud\n", "name: second-fraud\n"), []string{"foreign-object: it serves or guards models, and modelfn did not generate it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			findings := gate(t, tt.stream+"---\n"+guard)
+			if diff := cmp.Diff(tt.want, summary(findings)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			for _, f := range findings {
+				if f.Fix == "" || f.Severity != finding.Error || f.Resource.Kind == "" {
+					t.Errorf("no fix, error or resource: %+v", f)
+				}
+			}
+		})
+	}
+}
+
+func TestGateRefusesForeign(t *testing.T) {
+	const (
+		foreign = "foreign-object: it serves or guards models, and modelfn did not generate it"
+		list    = "list-object: Argo CD and kubectl unpack lists; build judges single objects"
+	)
+	object := func(apiVersion, kind, rest string) string {
+		return "apiVersion: " + apiVersion + "\nkind: " + kind + "\nmetadata: {name: x, namespace: ml}\n" + rest
+	}
+	for name, tt := range map[string]struct {
+		object  string
+		allowed v1alpha1.ForeignObject
+		want    string
+	}{
+		"another version":   {object: object("serving.kserve.io/v1alpha1", "TrainedModel", ""), want: foreign},
+		"runtime":           {object: object("serving.kserve.io/v1alpha1", "ServingRuntime", ""), want: foreign},
+		"policy":            {object: object("kyverno.io/v1", "ClusterPolicy", ""), want: foreign},
+		"exception":         {object: object("policies.kyverno.io/v1", "PolicyException", ""), want: foreign},
+		"webhook":           {object: object("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", ""), want: foreign},
+		"admission policy":  {object: object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", ""), want: foreign},
+		"constraint":        {object: object("constraints.gatekeeper.sh/v1beta1", "Any", ""), want: foreign},
+		"mutation":          {object: object("mutations.gatekeeper.sh/v1", "Assign", ""), want: foreign},
+		"exempt namespaces": {object: object("config.gatekeeper.sh/v1alpha1", "Config", ""), want: foreign},
+		"claims our label":  {object: strings.Replace(object("v1", "ConfigMap", ""), "{", "{labels: {modelfn.dev/deployment: x}, ", 1), want: foreign},
+		"managed by us":     {object: strings.Replace(object("v1", "ConfigMap", ""), "{", "{labels: {app.kubernetes.io/managed-by: modelfn}, ", 1), want: foreign},
+		"allowed, but labelled": {
+			object:  strings.Replace(object("serving.kserve.io/v1beta1", "InferenceService", ""), "{", "{labels: {modelfn.dev/deployment: x}, ", 1),
+			allowed: v1alpha1.ForeignObject{Kind: "InferenceService"}, want: foreign,
+		},
+		"allowed under another name":         {object: object("serving.kserve.io/v1beta1", "InferenceService", ""), allowed: v1alpha1.ForeignObject{Kind: "InferenceService", Name: "y"}, want: foreign},
+		"allowed in another namespace":       {object: object("serving.kserve.io/v1beta1", "InferenceService", ""), allowed: v1alpha1.ForeignObject{Kind: "InferenceService", Namespace: "z"}, want: foreign},
+		"allowed in another version":         {object: object("serving.kserve.io/v1beta1", "InferenceService", ""), allowed: v1alpha1.ForeignObject{Kind: "InferenceService", APIVersion: "v1"}, want: foreign},
+		"binary tag":                         {object: object("serving.kserve.io/v1beta1", "!!binary SW5mZXJlbmNlU2VydmljZQ==", ""), want: foreign},
+		"list":                               {object: object("v1", "List", "items: []\n"), want: list},
+		"list of another name":               {object: object("example.com/v1", "Bag", "items: [{kind: InferenceService}]\n"), want: list},
+		"list, though kind and name allowed": {object: object("serving.kserve.io/v1beta1", "InferenceServiceList", "items: []\n"), allowed: v1alpha1.ForeignObject{Kind: "InferenceServiceList"}, want: list},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := summary(gate(t, service+"---\n"+guard+"---\n"+tt.object, tt.allowed))
+			if diff := cmp.Diff([]string{tt.want}, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestGateRefusesDuplicateKeys: two programs may disagree about which holds.
+func TestGateRefusesDuplicateKeys(t *testing.T) {
+	findings := gate(t, service+"---\n"+guard+"---\n"+configMap+"a\nkind: InferenceService\n")
+	if len(findings) != 1 || findings[0].Rule != "not-an-object" || !strings.Contains(findings[0].Message, `key "kind" already set`) {
+		t.Errorf("got %v", findings)
+	}
+}

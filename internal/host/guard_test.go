@@ -1,0 +1,117 @@
+package host
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+func TestRepository(t *testing.T) {
+	for name, tt := range map[string]struct {
+		reason string
+		files  map[string]string
+		source string // what Argo CD says
+		want   string
+	}{
+		"git":            {"the nearest parent with .git", map[string]string{".git": "/", "a/b/.git": "/", "a/b/c/d": "/"}, "", "a/b"},
+		"worktree":       {".git is a file there", map[string]string{"a/.git": "gitdir: x", "a/b/c/d": "/"}, "", "a"},
+		"none":           {"nothing above may be read", map[string]string{"a/b/c/d": "/"}, "", "a/b/c/d"},
+		"Argo CD":        {"it may leave .git out", map[string]string{"a/b/c/d": "/"}, "b/c/d", "a"},
+		"Argo CD, other": {"a path that is not ours says nothing", map[string]string{"a/b/c/d": "/"}, "x/d", "a/b/c/d"},
+		"Argo CD, root":  {"the root of the repository is its own bound", map[string]string{"a/b/c/d": "/"}, ".", "a/b/c/d"},
+		"Argo CD, up":    {"no way out by dots", map[string]string{"a/b/c/d": "/"}, "../../d", "a/b/c"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("ARGOCD_APP_SOURCE_PATH", tt.source)
+			root := tree(t, tt.files)
+			got, err := filepath.Rel(root, repository(filepath.Join(root, "a/b/c/d")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != tt.want {
+				t.Errorf("%s: got %s, want %s", tt.reason, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestGuardedFSRefuses(t *testing.T) {
+	root := tree(t, map[string]string{
+		"outside.yaml": "secret", "repo/kustomization.yaml": "", "repo-evil/file": "secret",
+		"repo/link": "-> ../outside.yaml", "repo/up": "-> ..", "repo/own": "-> kustomization.yaml",
+	})
+	fs, err := newGuardedFS(filepath.Join(root, "repo"), filepath.Join(root, "repo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{
+		"parent": "repo/../outside.yaml", "link": "repo/link", "through a linked directory": "repo/up/outside.yaml",
+		"directory of a longer name": "repo-evil/file", "the system": "/etc/hostname",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if !filepath.IsAbs(path) {
+				path = root + "/" + path
+			}
+			const want = "leads out of the repository"
+			if _, err := fs.ReadFile(path); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("ReadFile: %v, want %s", err, want)
+			}
+			if _, err := fs.Open(path); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("Open: %v, want %s", err, want)
+			}
+			if _, _, err := fs.CleanedAbs(path); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("CleanedAbs: %v, want %s", err, want)
+			}
+		})
+	}
+	if _, err := fs.ReadDir(root); err == nil || !strings.Contains(err.Error(), "leads out of the repository") {
+		t.Errorf("ReadDir: %v", err)
+	}
+	if _, err := fs.ReadFile(filepath.Join(root, "repo", "own")); err != nil {
+		t.Errorf("a link inside: %v", err)
+	}
+}
+
+func TestInject(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in   string
+		want []any
+	}{
+		"none":  {"resources: [a.yaml]", []any{injectedFile}},
+		"empty": {"", []any{injectedFile}},
+		"null":  {"transformers:", []any{injectedFile}},
+		"last":  {"transformers: [b.yaml, c.yaml]", []any{"b.yaml", "c.yaml", injectedFile}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw, err := inject([]byte(tt.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got map[string]any
+			if err := yaml.Unmarshal(raw, &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got["transformers"]); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestInjectRefuses(t *testing.T) {
+	for name, tt := range map[string]struct{ in, want string }{
+		"component":     {"kind: Component", "a component cannot be built by itself"},
+		"text":          {"transformers: a.yaml", "transformers is no list"},
+		"no map":        {"[]", "kustomization: "},
+		"duplicate key": {"transformers: [a.yaml]\ntransformers: []", "already set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := inject([]byte(tt.in)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, want %s", err, tt.want)
+			}
+		})
+	}
+}
