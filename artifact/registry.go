@@ -128,9 +128,11 @@ func (r *Registry) blob(ctx context.Context, repo name.Repository, digest string
 }
 
 // classify turns a registry's error into one of the sentinels. "No" is the
-// registry's answer only for 404; everything else may be different next time.
+// registry's answer only for 404 about a manifest or blob (a token endpoint's
+// 404 says nothing about the artifact); everything else may be different next
+// time.
 func classify(err error) error {
-	if te, ok := errors.AsType[*transport.Error](err); ok && te.StatusCode == http.StatusNotFound {
+	if te, ok := errors.AsType[*transport.Error](err); ok && te.StatusCode == http.StatusNotFound && bound(te.Request.URL.Path) != maxAnswer {
 		return fmt.Errorf("%w (%s)", ErrNotFound, te.Request.URL.Host)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)

@@ -17,7 +17,7 @@ import (
 
 const v7, v8 = "kit://" + fraud + ":v7", "kit://" + fraud + ":v8"
 
-// update locks a package of these items.
+// lockAll locks a package of these items.
 func lockAll(t *testing.T, source *testsign.Source, o fn.LockOptions, items ...string) (fn.Locked, finding.List) {
 	t.Helper()
 	p, findings := fn.Read(nil, parse(t, list("", items...)).Items)
@@ -220,6 +220,17 @@ func TestLockEditedIsNotRepairedUnasked(t *testing.T) {
 	}
 }
 
+// TestLockEditedInline: nor because another deployment resolves the same URI.
+func TestLockEditedInline(t *testing.T) {
+	_, spec, _ := strings.Cut(strings.Replace(lockFor(t, deployment("v7")), `version: "7.0.0"`, `version: "7.0.1"`, 1), "spec:\n")
+	toy := strings.Replace(deployment("v7"), "name: fraud", "name: toy", 1)
+	locked, findings := lockAll(t, moved(), fn.LockOptions{}, deployment("v7")+"  lock:\n"+indented(2, spec), toy, platform())
+	wantRule(t, findings, "lock-edited", "version is not what the manifest and config say")
+	if len(locked.Entries) != 2 || len(locked.Entries[0]) != 0 || len(locked.Entries[1]) != 1 {
+		t.Errorf("entries %v, want one for the other deployment only", locked.Entries)
+	}
+}
+
 // TestLockAmbiguous: two bases that disagree are one finding, not two.
 func TestLockAmbiguous(t *testing.T) {
 	base := func(name string, m testsign.Published) string {
@@ -231,7 +242,7 @@ func TestLockAmbiguous(t *testing.T) {
 	wantRule(t, findings, "ambiguous-lock", v7+" is locked to sha256:")
 }
 
-// TestLockNeedsNoEvidenceTwice: two deployments of one model ask once.
+// TestLockAsksOncePerURI: two deployments of one model ask once.
 func TestLockAsksOncePerURI(t *testing.T) {
 	source := &testsign.Source{Published: world()}
 	toy := strings.Replace(deployment("v7"), "name: fraud", "name: toy", 1)

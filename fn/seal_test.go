@@ -14,11 +14,7 @@ import (
 // choose decides between these sources and the ModelPlatforms of a repository.
 func choose(t *testing.T, s fn.Sources, repository ...string) (*model.Platform, finding.List) {
 	t.Helper()
-	var items []string
-	for _, text := range repository {
-		items = append(items, text)
-	}
-	p, findings := fn.Read(nil, parse(t, list("", items...)).Items)
+	p, findings := fn.Read(nil, parse(t, list("", repository...)).Items)
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}

@@ -16,7 +16,7 @@ const (
 	indexKey = "internal.config.kubernetes.io/index"
 )
 
-// in renders the deployment once and gives the items of the second run.
+// rendered is the items after a first run.
 func rendered(t *testing.T, d string, more ...string) krm.KubeObjects {
 	t.Helper()
 	return run(t, list("", append([]string{d, platform(), lockFor(t, d)}, more...)...), fn.Config{}).Items
@@ -43,9 +43,8 @@ func TestUnchangedItemIsUntouched(t *testing.T) {
 	items := rendered(t, deployment("v7", canary))
 	service := one(t, items, "InferenceService").String()
 	ours := strings.Replace(service, "canaryTrafficPercent: 10", "canaryTrafficPercent: 10.0 # ten", 1)
-	ours = "# reviewed\n" + strings.Replace(ours, "  name: fraud\n", "  name: 'fraud'\n  annotations:\n    "+pathKey+": serving/fraud.yaml\n", 1)
-	ours = strings.Replace(ours, "  annotations:\n    "+pathKey+": serving/fraud.yaml\n", "", 1)
-	if ours == service || !strings.Contains(ours, "# ten") {
+	ours = "# reviewed\n" + strings.Replace(ours, "  name: fraud\n", "  name: 'fraud'\n", 1)
+	if !strings.Contains(ours, "# ten") || !strings.Contains(ours, "'fraud'") {
 		t.Fatalf("nothing was edited:\n%s", ours)
 	}
 	out := run(t, list("", replace(items, "InferenceService", ours)...), fn.Config{})

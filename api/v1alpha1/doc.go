@@ -4,16 +4,19 @@
 // strictly; each kind defaults and validates itself.
 package v1alpha1
 
+// The API group, its version and the kinds in it.
 const (
 	// Group is the API group of every kind of this package.
 	Group = "modelfn.dev"
 	// APIVersion is the group and version the kinds are written with.
 	APIVersion = Group + "/v1alpha1"
 
-	// KindModelDeployment and the following are the kinds.
+	// KindModelDeployment is the model team's kind.
 	KindModelDeployment = "ModelDeployment"
-	KindModelPlatform   = "ModelPlatform"
-	KindModelLock       = "ModelLock"
+	// KindModelPlatform is the platform team's kind.
+	KindModelPlatform = "ModelPlatform"
+	// KindModelLock is what `modelfn lock` writes.
+	KindModelLock = "ModelLock"
 )
 
 // TypeMeta names the kind. It is our own, so that reading a lock does not link

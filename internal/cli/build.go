@@ -34,7 +34,7 @@ is judged: serving and policy objects in it must be modelfn's own.`,
 				return err
 			}
 			_, err := p.Stdout.Write(out)
-			return err
+			return faulty(err)
 		},
 	}
 	c.register(cmd)

@@ -37,6 +37,16 @@ type refusal int
 
 func (r refusal) Error() string { return fmt.Sprintf("exit %d", int(r)) }
 
+// fault is a failure of stdin or stdout: neither wrong usage nor a refusal.
+type fault struct{ error }
+
+func faulty(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault{err}
+}
+
 // Main runs one command and yields the exit code.
 func Main(ctx context.Context, p Process) int {
 	if code, called := host.Callback(ctx, p.Args, p.Stdin, p.Stdout, p.Stderr); called {
@@ -46,11 +56,15 @@ func Main(ctx context.Context, p Process) int {
 	root.SetArgs(p.Args[1:])
 	err := root.ExecuteContext(ctx)
 	var code refusal
+	var broken fault
 	switch {
 	case err == nil:
 		return finding.ExitOK
 	case errors.As(err, &code):
 		return int(code)
+	case errors.As(err, &broken):
+		fmt.Fprintf(p.Stderr, "error: %s\n", finding.Neutralise(broken.Error()))
+		return finding.ExitUnknown
 	default:
 		fmt.Fprintf(p.Stderr, "error: %s\nRun `modelfn --help` for the commands.\n", finding.Neutralise(err.Error()))
 		return finding.ExitUsage

@@ -25,13 +25,13 @@ func newFn(p Process) *cobra.Command {
 			defer cancel()
 			in, err := io.ReadAll(io.LimitReader(p.Stdin, stdinBound))
 			if err != nil {
-				return err
+				return faulty(err)
 			}
 			out, _, findings := fn.Run(ctx, in, fn.Config{Sources: c.sources()})
 			// With an error the items go out as they came in: a host that
 			// ignores the exit code must not find a half-expanded package.
 			if _, err := p.Stdout.Write(out); err != nil {
-				return err
+				return faulty(err)
 			}
 			return c.report(findings)
 		},

@@ -14,7 +14,7 @@ func newSchema(p Process) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := p.Stdout.Write(v1alpha1.Schema)
-			return err
+			return faulty(err)
 		},
 	}
 }

@@ -23,11 +23,15 @@ func registryOf(ts *testscript.TestScript) *registryCommands {
 	return ts.Value(registryKey{}).(*registryCommands)
 }
 
-// registry starts one ($REGISTRY is its host), or lets it answer every request
-// with a fault.
+// registry starts one ($REGISTRY is its host), or lets it answer every request,
+// or those for one repository, with a fault.
 func registry(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 1, "registry start|up|down|forbidden")
+	usage(ts, neg, len(args) == 1 || len(args) == 2, "registry start|up|down|forbidden [REPOSITORY]")
 	r := registryOf(ts)
+	about := "/v2/"
+	if len(args) == 2 {
+		about += args[1] + "/"
+	}
 	fault := 0
 	switch args[0] {
 	case "start":
@@ -38,13 +42,14 @@ func registry(ts *testscript.TestScript, neg bool, args []string) {
 	case "forbidden":
 		fault = http.StatusForbidden
 	}
-	r.Intercept(func(w http.ResponseWriter, _ *http.Request) bool {
-		if fault != 0 {
-			// Longer than any deadline: nobody has to wait for another try.
-			w.Header().Set("Retry-After", "3600")
-			w.WriteHeader(fault)
+	r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+		if fault == 0 || !strings.HasPrefix(req.URL.Path, about) {
+			return false
 		}
-		return fault != 0
+		// Longer than any deadline: nobody has to wait for another try.
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(fault)
+		return true
 	})
 }
 

@@ -42,6 +42,8 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Cmds:               commands,
 		Setup: func(env *testscript.Env) error {
+			// A program with the race detector waits a second at its end.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			const closed = "http://127.0.0.1:1"
 			env.Setenv("HTTPS_PROXY", closed)
 			env.Setenv("HTTP_PROXY", closed)

@@ -24,7 +24,7 @@ func newVersion(p Process) *cobra.Command {
 				version = cmp.Or(version, info.Main.Version)
 			}
 			_, err := fmt.Fprintf(p.Stdout, "modelfn %s\n", cmp.Or(version, "(devel)"))
-			return err
+			return faulty(err)
 		},
 	}
 }

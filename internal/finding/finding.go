@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Severity orders findings; an Error refuses the render.
@@ -124,17 +125,23 @@ func (l List) Sorted() List {
 }
 
 // Neutralise makes text from a repository or registry safe to print: control
-// characters and bidirectional overrides are escaped, and no line can start
-// with a CI command ("::error").
+// characters, line separators and what changes the direction of text are
+// escaped, and nothing in it is a CI command ("::error", "##vso["), which some
+// systems look for anywhere in a line.
 func Neutralise(s string) string {
 	var b strings.Builder
+	var last rune
 	for _, r := range s {
 		switch {
-		case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x2028, r == 0x2029, r == 0xfffd:
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == 0x2028, r == 0x2029, r == 0xfffd:
 			fmt.Fprintf(&b, `\u%04x`, r)
+		case r == last && (r == ':' || r == '#'):
+			b.WriteRune('\u200b')
+			b.WriteRune(r)
 		default:
 			b.WriteRune(r)
 		}
+		last = r
 	}
-	return strings.ReplaceAll(b.String(), "::", ":\u200b:")
+	return b.String()
 }

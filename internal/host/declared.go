@@ -136,6 +136,9 @@ func (s *survey) local(file, entry string) {
 // functions looks at the configuration of generators and transformers.
 func (s *survey) functions(file string, raw []byte) {
 	items, err := parseObjects(raw)
+	if err == nil {
+		err = endless(raw)
+	}
 	if err != nil {
 		s.refuse("function", file, err.Error(), "write the configuration as a Kubernetes object, or correct the path")
 		return

@@ -53,7 +53,11 @@ func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects,
 		path := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if recursive && !strings.HasPrefix(e.Name(), ".") {
+			switch {
+			case !recursive, strings.HasPrefix(e.Name(), "."):
+			case IsKustomization(path):
+				findings = append(findings, nestedKustomization(path))
+			default:
 				below, more := ReadDirectory(path, true)
 				for _, item := range below {
 					findings = append(findings, rebase(item, e.Name())...)
@@ -71,6 +75,14 @@ func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects,
 		}
 	}
 	return items, findings
+}
+
+// nestedKustomization: read as plain files, it would lose its patches.
+func nestedKustomization(path string) finding.Finding {
+	return finding.Finding{
+		Rule: "nested-kustomization", Severity: finding.Error, Resource: finding.Resource{Kind: "Kustomization", File: path},
+		Message: "this directory is a kustomization, and -R reads plain files", Fix: "run modelfn in that directory by itself",
+	}
 }
 
 // isLinkToDirectory: to pass over one in silence would lose the models in it.

@@ -112,6 +112,7 @@ func TestReadDirectoryRefuses(t *testing.T) {
 		"link":              {"it could lead out", map[string]string{"a.yaml": "-> b.txt", "b.txt": configMap + "b\n"}, false, "unreadable: is no regular file"},
 		"dangling link":     {"a model that is gone", map[string]string{"a.yaml": "-> nowhere"}, false, "unreadable: is no regular file"},
 		"link to directory": {"models in it would be lost in silence", map[string]string{"a": "-> b", "b/c.txt": ""}, true, "unreadable: is a symbolic link to a directory"},
+		"kustomization":     {"its patches would be lost", map[string]string{"b/kustomization.yaml": "resources: []"}, true, "nested-kustomization: this directory is a kustomization"},
 		"below":             {"the path says where", map[string]string{"b/c.yaml": "["}, true, "unreadable: "},
 	} {
 		t.Run(name, func(t *testing.T) {

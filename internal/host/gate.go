@@ -209,6 +209,8 @@ func meaningful(key string) bool {
 		return key == generators.ManagedByLabel
 	case domain == "argocd.argoproj.io", domain == "helm.sh":
 		return strings.HasPrefix(name, "hook")
+	case key == "config.kubernetes.io/origin", key == "alpha.config.kubernetes.io/transformations":
+		return false // kustomize's buildMetadata
 	}
 	for _, d := range []string{"kserve.io", "knative.dev", "kyverno.io", "istio.io", "k8s.io", "kubernetes.io", v1alpha1.Group} {
 		if domain == d || strings.HasSuffix(domain, "."+d) {

@@ -86,6 +86,7 @@ func TestGateAccepts(t *testing.T) {
 		"prefix, suffix":     {"names may be transformed", replaced(t, "name: fraud\n", "name: eu-fraud-v2\n") + "---\n" + guard, nil},
 		"another's label":    {"teams label everything", replaced(t, "  labels:\n", "  labels:\n    team: risk\n    app.kubernetes.io/part-of: shop\n") + "---\n" + guard, nil},
 		"sync wave":          {"when it is applied changes nothing of it", noted(t, `argocd.argoproj.io/sync-wave: "1"`) + "---\n" + guard, nil},
+		"kustomize's origin": {"buildMetadata says where objects come from", noted(t, "config.kubernetes.io/origin: x") + "---\n" + guard, nil},
 		"another's note":     {"no program named here reads it", noted(t, "example.com/owner: risk") + "---\n" + guard, nil},
 		"objects beside":     {"a build holds more than models", service + "---\n" + guard + "---\n" + configMap + "a\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n", nil},
 		"allowed":            {"the platform says so", service + "---\n" + guard + "---\n" + raw, []v1alpha1.ForeignObject{foreign}},

@@ -115,3 +115,27 @@ func TestInjectRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestEndless: kustomize would run out of stack, which nothing recovers from.
+func TestEndless(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in   string
+		want string
+	}{
+		"itself":         {"data: &a {b: *a}", "contains itself"},
+		"second":         {"a: b\n---\ndata: &a [*a]\n", "contains itself"},
+		"inline patch":   {"patches:\n- patch: |\n    data: &a {b: *a}\n", "contains itself"},
+		"in a flow text": {`{patch: "data: &a {b: *a}"}`, "contains itself"},
+		"aliases":        {"a: &a {b: c}\nd: *a\n", ""},
+		"prose":          {"a & b * c", ""},
+		"prose in YAML":  {"note: a & b * c\n", ""},
+		"no YAML":        {"a: [ & *", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := endless([]byte(tt.in))
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+		})
+	}
+}

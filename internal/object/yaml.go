@@ -56,8 +56,11 @@ func appendMap(dst []byte, m Map, indent int) []byte {
 // appendList writes items at the indentation of their key ("compact"), as
 // kustomize and kpt do.
 func appendList(dst []byte, l List, indent int) []byte {
-	for _, item := range l {
-		dst = appendIndent(dst, indent)
+	for i, item := range l {
+		// The first item of a list in a list stands behind its dash.
+		if i > 0 || dst[len(dst)-1] == '\n' {
+			dst = appendIndent(dst, indent)
+		}
 		dst = append(dst, "- "...)
 		switch v := item.(type) {
 		case Map:
@@ -67,9 +70,11 @@ func appendList(dst []byte, l List, indent int) []byte {
 			}
 			dst = appendMap(dst, v, indent+step)
 		case List:
-			// Not needed by any object; JSON is YAML.
-			raw, _ := json.Marshal(plain(v))
-			dst = append(append(dst, raw...), '\n')
+			if len(v) == 0 {
+				dst = append(dst, "[]\n"...)
+				continue
+			}
+			dst = appendList(dst, v, indent+step)
 		default:
 			dst = appendScalar(dst, v, indent)
 			dst = append(dst, '\n')

@@ -1,0 +1,114 @@
+package lock_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/lock"
+	"github.com/modelfn/modelfn/internal/testsign"
+)
+
+const (
+	v7 = "kit://registry.example.com/models/fraud:v7"
+	v8 = "kit://registry.example.com/models/fraud:v8"
+)
+
+var (
+	key   = testsign.ECDSA("release")
+	seven = entry(v7, "7.0.0")
+	eight = entry(v8, "8.0.0")
+	// moved is v7 locked to another model.
+	moved = entry(v7, "8.0.0")
+)
+
+func entry(uri, version string) v1alpha1.LockedModel {
+	m := testsign.Kit("fraud", version)
+	return m.Entry(uri, key.Bundle(m.Digest()))
+}
+
+func deployment(name string, canary string) *v1alpha1.ModelDeployment {
+	d := &v1alpha1.ModelDeployment{Metadata: v1alpha1.ObjectMeta{Name: name, Namespace: "ml-serving"}}
+	d.Spec.Model = v7
+	if canary != "" {
+		d.Spec.Canary = &v1alpha1.Canary{Version: v1alpha1.Version{Model: canary}}
+	}
+	return d
+}
+
+// TestName: a base's lock and an overlay's never collide, since the overlay
+// locks other URIs.
+func TestName(t *testing.T) {
+	base, overlay := lock.Name("fraud", []string{v7}), lock.Name("fraud", []string{v7, v8})
+	if base == overlay || !strings.HasPrefix(base, "fraud-") {
+		t.Errorf("%s and %s", base, overlay)
+	}
+	if lock.Name("fraud", []string{v8, v7}) != overlay {
+		t.Error("the order of URIs changes the name")
+	}
+}
+
+func TestURIs(t *testing.T) {
+	for want, d := range map[string]*v1alpha1.ModelDeployment{
+		v7: deployment("x", ""), v7 + " " + v8: deployment("x", v8),
+	} {
+		if got := strings.Join(lock.URIs(d), " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	same := deployment("x", v7)
+	same.Spec.Shadow = &v1alpha1.Canary{}
+	if got := lock.URIs(same); len(got) != 1 {
+		t.Errorf("%v, want each once", got)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	own := lock.New(deployment("fraud", ""), []v1alpha1.LockedModel{seven})
+	foreign := lock.New(deployment("other", ""), []v1alpha1.LockedModel{moved})
+	second := lock.New(deployment("third", v8), []v1alpha1.LockedModel{seven, eight})
+	inline := deployment("fraud", "")
+	inline.Spec.Lock = &v1alpha1.ModelLockSpec{Models: []v1alpha1.LockedModel{moved}}
+	for name, test := range map[string]struct {
+		reason string
+		d      *v1alpha1.ModelDeployment
+		locks  []*v1alpha1.ModelLock
+		want   []v1alpha1.LockedModel
+	}{
+		"own":        {"the lock made for it", deployment("fraud", ""), []*v1alpha1.ModelLock{foreign, own}, []v1alpha1.LockedModel{seven}},
+		"inline":     {"what stands in the deployment itself", inline, []*v1alpha1.ModelLock{own}, []v1alpha1.LockedModel{moved}},
+		"renamed":    {"kustomize's namePrefix renames the deployment after it was locked", deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own}, []v1alpha1.LockedModel{seven}},
+		"agreeing":   {"two locks that say the same are no conflict", deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own, second}, []v1alpha1.LockedModel{seven}},
+		"from two":   {"stable from a base, the canary from elsewhere", deployment("eu-fraud", v8), []*v1alpha1.ModelLock{own, second}, []v1alpha1.LockedModel{seven, eight}},
+		"incomplete": {"what nobody locked is not there", deployment("fraud", v8), []*v1alpha1.ModelLock{own}, []v1alpha1.LockedModel{seven}},
+		"none":       {"no lock", deployment("fraud", ""), nil, nil},
+	} {
+		got, err := lock.Select(test.d, test.locks)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s, %s (-want +got):\n%s", name, test.reason, diff)
+		}
+	}
+	_, err := lock.Select(deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own, foreign})
+	if want := v7 + " is locked to " + seven.Digest + " by " + own.Metadata.Name + " and to " + moved.Digest; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+}
+
+// TestDigest is over the entries, whatever file they stand in, and over all of
+// each.
+func TestDigest(t *testing.T) {
+	want := lock.Digest([]v1alpha1.LockedModel{seven, eight})
+	if got := lock.Digest([]v1alpha1.LockedModel{eight, seven}); got != want {
+		t.Error("the order of entries changes the digest")
+	}
+	without := eight
+	without.Evidence = nil
+	if got := lock.Digest([]v1alpha1.LockedModel{seven, without}); got == want || !strings.HasPrefix(got, "sha256:") {
+		t.Errorf("%s without the evidence", got)
+	}
+}

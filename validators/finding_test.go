@@ -1,0 +1,58 @@
+package validators_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/modelfn/modelfn/artifact"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/trust"
+	"github.com/modelfn/modelfn/validators"
+)
+
+// The rules themselves are judged by the golden cases in testdata.
+
+// TestPinFinding: what stood in the way decides the rule, the advice, and
+// whether a retry may help.
+func TestPinFinding(t *testing.T) {
+	for name, test := range map[string]struct {
+		err       error
+		rule, fix string
+		code      int
+	}{
+		"nothing":     {nil, "unpinned-model", "modelfn lock", finding.ExitRefused},
+		"no rule":     {trust.ErrNoRule, "untrusted-model", "spec.trust", finding.ExitRefused},
+		"not locked":  {artifact.ErrNotLocked, "not-locked", "commit modelfn.lock.yaml", finding.ExitRefused},
+		"edited":      {artifact.ErrLockEdited, "lock-edited", "restore modelfn.lock.yaml", finding.ExitRefused},
+		"not found":   {artifact.ErrNotFound, "not-found", "push the model", finding.ExitRefused},
+		"unavailable": {artifact.ErrUnavailable, "registry-unavailable", "try again", finding.ExitUnknown},
+		"refused":     {errors.New("an image index"), "refused-artifact", "correct the reference", finding.ExitRefused},
+	} {
+		v := model.Version{Field: "spec.canary", Err: test.err}
+		if test.err != nil {
+			v.Err = fmt.Errorf("kit://x: %w", test.err)
+		}
+		got := validators.PinFinding(finding.Resource{Name: "fraud"}, v)
+		if got.Rule != test.rule || !strings.Contains(got.Fix, test.fix) || got.Field != "spec.canary.model" || got.Resource.Name != "fraud" {
+			t.Errorf("%s: %v", name, got)
+		}
+		if code := (finding.List{got}).ExitCode(); code != test.code {
+			t.Errorf("%s: exit code %d, want %d", name, code, test.code)
+		}
+	}
+}
+
+// TestPredictorFieldsLoadNothing: no field that could name, fetch or mount
+// another model may ever come onto the list.
+func TestPredictorFieldsLoadNothing(t *testing.T) {
+	for _, field := range validators.PredictorFields() {
+		for _, never := range []string{"model", "storage", "container", "volume", "annotation", "label", "env", "arg", "command", "worker", "hostP", "shareP"} {
+			if strings.HasPrefix(strings.ToLower(field), strings.ToLower(never)) && field != "containerConcurrency" {
+				t.Errorf("%s is on the list", field)
+			}
+		}
+	}
+}
