@@ -189,7 +189,7 @@ func overridden(repo, outside Platform) finding.List {
 // seal lays the repository's platform over the sealed one: whatever it sets
 // must be the same there, or delegated.
 func seal(sealed, repo Platform) (Platform, finding.List) {
-	base, over := specTree(sealed.Raw), specTree(repo.Raw)
+	base, over := specTree(sealed), written(repo)
 	var findings finding.List
 	for _, path := range overlay(base, over, "", sealed.Spec.Delegate) {
 		findings = append(findings, finding.Finding{
@@ -215,15 +215,48 @@ func seal(sealed, repo Platform) (Platform, finding.List) {
 	return Platform{merged, sealed.At, raw}, nil
 }
 
-func specTree(raw []byte) map[string]any {
+// specTree is the spec as it reads after defaulting, as a tree: a repository
+// that spells out a default, or a quantity in another way, says the same.
+func specTree(p Platform) map[string]any {
+	raw, err := json.Marshal(p.Spec)
+	if err != nil {
+		panic(err) // strings, numbers and booleans always marshal
+	}
+	tree := map[string]any{}
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		panic(err) // it was marshalled just now
+	}
+	return tree
+}
+
+// written is the part of the spec that the platform's author wrote.
+func written(p Platform) map[string]any {
 	var tree struct {
 		Spec map[string]any `json:"spec"`
 	}
 	// Decoded strictly before, so it parses.
-	if err := yaml.Unmarshal(raw, &tree); err != nil || tree.Spec == nil {
+	if err := yaml.Unmarshal(p.Raw, &tree); err != nil {
 		return map[string]any{}
 	}
-	return tree.Spec
+	return project(specTree(p), tree.Spec)
+}
+
+// project keeps what is in both, with the values of full.
+func project(full, mask map[string]any) map[string]any {
+	out := map[string]any{}
+	for key, value := range mask {
+		have, ok := full[key]
+		if !ok {
+			have = value // a zero value, which is not marshalled
+		}
+		inner, a := have.(map[string]any)
+		below, b := value.(map[string]any)
+		if a && b {
+			have = project(inner, below)
+		}
+		out[key] = have
+	}
+	return out
 }
 
 // overlay writes delegated values of over into base and lists the paths at
@@ -236,24 +269,19 @@ func overlay(base, over map[string]any, at string, delegate []string) (refused [
 		case reflect.DeepEqual(over[key], base[key]):
 		case slices.Contains(delegate, path):
 			base[key] = over[key]
-		case nested && mayHold(path, delegate):
+		case nested:
 			below, _ := base[key].(map[string]any)
 			if below == nil {
 				below = map[string]any{}
 			}
-			refused = append(refused, overlay(below, inner, path, delegate)...)
-			base[key] = below
+			if refused = append(refused, overlay(below, inner, path, delegate)...); len(below) > 0 {
+				base[key] = below
+			}
 		default:
 			refused = append(refused, path)
 		}
 	}
 	return refused
-}
-
-// mayHold tells whether something below the path is delegated.
-func mayHold(path string, delegate []string) bool {
-	return slices.ContainsFunc(delegate, func(d string) bool { return strings.HasPrefix(d, path+".") }) ||
-		slices.ContainsFunc(delegate, func(d string) bool { return strings.HasPrefix(path, d+".") })
 }
 
 // compile turns the chosen platform into what the steps use.

@@ -9,11 +9,12 @@ import (
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
-// maxInput bounds a ResourceList: kpt hands over whole packages.
-const maxInput = 256 << 20
+// MaxInput bounds a ResourceList in bytes: kpt hands over whole packages.
+const MaxInput = 256 << 20
 
 // Process runs the function on a ResourceList in place. When anything is
 // refused the items stay as they are. The findings also stand in its results.
@@ -31,7 +32,7 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		}
 	}
 	if !findings.Refused() {
-		items, more := write(rl.Items, r)
+		items, more := write(withoutCopy(rl), r)
 		findings = append(findings, more...)
 		if !findings.Refused() {
 			rl.Items = items
@@ -48,6 +49,18 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 	return r, findings
 }
 
+// withoutCopy leaves out the copy of a ModelDeployment that kustomize puts among
+// a generator's items: an outer kustomization's modelfn would render it again.
+// In kpt the functionConfig is a file of the package, which must stay.
+func withoutCopy(rl *krm.ResourceList) krm.KubeObjects {
+	if rl.FunctionConfig == nil || rl.FunctionConfig.GetKind() != v1alpha1.KindModelDeployment {
+		return rl.Items
+	}
+	return rl.Items.WhereNot(func(item *krm.KubeObject) bool {
+		return copyOf(item, rl.FunctionConfig) && itemPath(item) == ""
+	})
+}
+
 // Run is Process on bytes: the function as hosts call it. When the input is no
 // ResourceList there is no output.
 func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.List) {
@@ -57,10 +70,7 @@ func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.
 			Message: err.Error(), Fix: "hand over one ResourceList (config.kubernetes.io/v1) on stdin",
 		}}
 	}
-	if len(in) > maxInput {
-		return refuse(fmt.Errorf("input is longer than %d bytes", maxInput))
-	}
-	rl, err := parse(in)
+	rl, err := Parse(in)
 	if err != nil {
 		return refuse(err)
 	}
@@ -72,16 +82,19 @@ func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.
 	return out, r, findings
 }
 
-// parse reads a ResourceList. The SDK takes empty input for an empty list, and
+// Parse reads a ResourceList. The SDK takes empty input for an empty list, and
 // panics on some YAML that is none of a ResourceList's shapes.
-func parse(in []byte) (rl *krm.ResourceList, err error) {
+func Parse(in []byte) (rl *krm.ResourceList, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("no ResourceList: %v", p)
 		}
 	}()
-	if len(bytes.TrimSpace(in)) == 0 {
-		return nil, fmt.Errorf("the input is empty")
+	switch {
+	case len(in) > MaxInput:
+		return nil, fmt.Errorf("no ResourceList: the input is longer than %d bytes", MaxInput)
+	case len(bytes.TrimSpace(in)) == 0:
+		return nil, fmt.Errorf("no ResourceList: the input is empty")
 	}
 	return krm.ParseResourceList(in)
 }

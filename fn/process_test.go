@@ -50,6 +50,29 @@ func TestCallForms(t *testing.T) {
 	}
 }
 
+// TestGeneratorCopy: kustomize's copy of the functionConfig does not stay among
+// the items, where an outer kustomization's modelfn would render it again; in
+// kpt the same item is a file of the package, and stays.
+func TestGeneratorCopy(t *testing.T) {
+	d := deployment("v7")
+	_, spec, _ := strings.Cut(lockFor(t, d), "spec:\n")
+	inline := d + "  lock:\n" + indented(2, spec)
+	env := fn.Config{Sources: fn.Sources{Env: file(t, platform())}}
+	inFile := strings.Replace(inline, "metadata:", "metadata:\n  annotations: {internal.config.kubernetes.io/path: fraud.yaml}", 1)
+	for name, test := range map[string]struct {
+		in   []byte
+		want int
+	}{
+		"kustomize": {list(inline, inline), 0},
+		"kpt":       {list(inFile, inFile), 1},
+	} {
+		left := run(t, test.in, env).Items.Where(krm.IsGVK("modelfn.dev", "v1alpha1", "ModelDeployment"))
+		if len(left) != test.want {
+			t.Errorf("%s: %d ModelDeployments among the items, want %d", name, len(left), test.want)
+		}
+	}
+}
+
 func TestGeneratorFormWithoutPlatform(t *testing.T) {
 	_, _, findings := fn.Run(t.Context(), list(deployment("v7"), deployment("v7")), fn.Config{})
 	wantRule(t, findings, "no-platform", "nothing says whom to trust")

@@ -100,17 +100,19 @@ func TestSealedPlatformAgainstTheRepository(t *testing.T) {
 		sealed, repository string
 		want               string // the field that is refused
 	}{
-		"identical":          {platform(), platform(), ""},
-		"identical, renamed": {platform(), named("other"), ""},
-		"delegated":          {platform(delegating), platform(delegating, limits), ""},
-		"delegated, sparse":  {platform(delegating), "apiVersion: modelfn.dev/v1alpha1\nkind: ModelPlatform\nmetadata: {name: x}\nspec:\n" + indented(2, limits), ""},
-		"not delegated":      {platform(), platform(limits), "spec.serving"},
-		"beside delegated":   {platform(delegating), platform(delegating, "serving: {defaults: {runtime: mine}}"), "spec.serving.defaults.runtime"},
-		"another key":        {platform(delegating), trusting(mallory, delegating), "spec.trust"},
-		"delegates more":     {platform(delegating), platform("delegate: [serving.defaults]"), "spec.delegate"},
-		"policy":             {platform(delegating), platform(delegating, "policy: {engine: None}"), "spec.policy"},
-		"resolution":         {platform(), platform("resolution: Online"), "spec.resolution"},
-		"removes by null":    {platform("provenance: {required: [x]}"), platform("provenance: null"), "spec.provenance"},
+		"identical":           {platform(), platform(), ""},
+		"identical, renamed":  {platform(), named("other"), ""},
+		"spells out defaults": {platform(), platform("resolution: Locked", "serving: {mode: Knative}"), ""},
+		"another spelling":    {platform("serving: {defaults: {resources: {limits: {cpu: '1'}}}}"), platform("serving: {defaults: {resources: {limits: {cpu: 1000m}}}}"), ""},
+		"delegated":           {platform(delegating), platform(delegating, limits), ""},
+		"delegated, sparse":   {platform(delegating), "apiVersion: modelfn.dev/v1alpha1\nkind: ModelPlatform\nmetadata: {name: x}\nspec:\n" + indented(2, limits), ""},
+		"not delegated":       {platform(), platform(limits), "spec.serving.defaults.resources.limits.cpu"},
+		"beside delegated":    {platform(delegating), platform(delegating, "serving: {defaults: {runtime: mine}}"), "spec.serving.defaults.runtime"},
+		"another key":         {platform(delegating), trusting(mallory, delegating), "spec.trust"},
+		"delegates more":      {platform(delegating), platform("delegate: [serving.defaults]"), "spec.delegate"},
+		"policy":              {platform(delegating), platform(delegating, "policy: {engine: None}"), "spec.policy.engine"},
+		"resolution":          {platform(), platform("resolution: Online"), "spec.resolution"},
+		"removes by null":     {platform("provenance: {required: [x]}"), platform("provenance: null"), "spec.provenance"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, findings := choose(t, fn.Sources{Flag: file(t, test.sealed)}, test.repository)

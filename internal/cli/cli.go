@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -120,8 +121,11 @@ out (a registry that does not answer; try again).`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// A terminal, or /dev/null: no help at exit code 0 here, which a
-			// host that calls us the wrong way would take for its manifests.
+			if term.IsTerminal(int(p.Stdin.Fd())) {
+				return cmd.Help()
+			}
+			// Not at exit code 0: a host that calls us without input would take
+			// the help for its manifests.
 			if info, err := p.Stdin.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
 				return errors.New("no command, and no ResourceList on stdin")
 			}

@@ -7,11 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
 )
-
-// stdinBound ends an endless input. It is more than fn.Run accepts, so that a
-// long one is refused and not cut.
-const stdinBound = 256<<20 + 1
 
 // newFn is the KRM function.
 func newFn(p Process) *cobra.Command {
@@ -23,7 +20,7 @@ func newFn(p Process) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 			defer cancel()
-			in, err := io.ReadAll(io.LimitReader(p.Stdin, stdinBound))
+			in, err := io.ReadAll(io.LimitReader(p.Stdin, fn.MaxInput+1))
 			if err != nil {
 				return faulty(err)
 			}
@@ -33,7 +30,11 @@ func newFn(p Process) *cobra.Command {
 			if _, err := p.Stdout.Write(out); err != nil {
 				return faulty(err)
 			}
-			return c.report(findings)
+			// To a host of functions every refusal is exit 1.
+			if c.report(findings) != nil {
+				return refusal(finding.ExitRefused)
+			}
+			return nil
 		},
 	}
 	c.register(cmd)

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -93,7 +92,7 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	if err != nil {
 		return finding.ExitRefused, err
 	}
-	rl, err := parseList(in)
+	rl, err := fn.Parse(in)
 	if err != nil {
 		return finding.ExitRefused, err
 	}
@@ -126,20 +125,6 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	}
 	_, err = stdout.Write(out)
 	return finding.ExitOK, err
-}
-
-// parseList reads a ResourceList. The SDK takes no input for an empty list, and
-// panics on some YAML.
-func parseList(in []byte) (rl *krm.ResourceList, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("no ResourceList: %v", p)
-		}
-	}()
-	if blank(in) {
-		return nil, errors.New("no ResourceList: the input is empty")
-	}
-	return krm.ParseResourceList(in)
 }
 
 func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
@@ -174,7 +175,7 @@ func FuzzParseList(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		rl, err := parseList(raw)
+		rl, err := fn.Parse(raw)
 		if err != nil {
 			return
 		}

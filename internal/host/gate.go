@@ -212,7 +212,7 @@ func meaningful(key string) bool {
 	case key == "config.kubernetes.io/origin", key == "alpha.config.kubernetes.io/transformations":
 		return false // kustomize's buildMetadata
 	}
-	for _, d := range []string{"kserve.io", "knative.dev", "kyverno.io", "istio.io", "k8s.io", "kubernetes.io", v1alpha1.Group} {
+	for _, d := range []string{"kserve.io", "knative.dev", "kyverno.io", "istio.io", "fluxcd.io", "k8s.io", "kubernetes.io", v1alpha1.Group} {
 		if domain == d || strings.HasSuffix(domain, "."+d) {
 			return true
 		}
