@@ -65,7 +65,7 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 		if err != nil && !o.Update {
 			findings = append(findings, finding.Finding{
 				Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
-				Message: err.Error(), Fix: "run `modelfn lock --update` so that both locks name one digest",
+				Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
 			})
 			ambiguous[m] = true
 			continue

@@ -106,7 +106,7 @@ func wellFormed(rl *krm.ResourceList) finding.List {
 	check := func(o *krm.KubeObject, where string) {
 		if err := readable(o); err != nil {
 			out = append(out, finding.Finding{
-				Rule: "not-an-object", Severity: finding.Error,
+				Rule: "not-an-object", Severity: finding.Error, Resource: finding.Resource{File: itemPath(o), Index: itemIndex(o)},
 				Message: fmt.Sprintf("%s: %v", where, err), Fix: "give it apiVersion, kind and metadata.name",
 			})
 		}
@@ -122,7 +122,13 @@ func wellFormed(rl *krm.ResourceList) finding.List {
 
 // readable tells whether the SDK's getters, which ignore errors, tell the truth
 // about the object.
-func readable(o *krm.KubeObject) error {
+func readable(o *krm.KubeObject) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The SDK does not follow aliases.
+			err = fmt.Errorf("its metadata is written in a way that cannot be read (an alias?): %v", p)
+		}
+	}()
 	for _, at := range [][]string{{"apiVersion"}, {"kind"}, {"metadata", "name"}, {"metadata", "namespace"}} {
 		if _, _, err := o.NestedString(at...); err != nil {
 			return fmt.Errorf("%v is not text: %w", at, err)

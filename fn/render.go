@@ -70,13 +70,15 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 		findings = append(findings, pinOnline(ctx, r.Models, cfg)...)
 	} else {
 		findings = append(findings, pinLocked(ctx, r.Models, p.Locks)...)
-		findings = append(findings, unusedLocks(p)...)
 	}
 	for _, m := range r.Models {
 		findings = append(findings, validators.Run(m)...)
 	}
 	if findings.Refused() {
 		return r, findings
+	}
+	if platform.Spec.Resolution == v1alpha1.ResolutionLocked {
+		findings = append(findings, unusedLocks(p)...)
 	}
 	for _, m := range r.Models {
 		objects, err := generators.Generate(m)
@@ -108,7 +110,7 @@ func pinLocked(ctx context.Context, models []*model.Model, locks []*v1alpha1.Mod
 		if err != nil {
 			findings = append(findings, finding.Finding{
 				Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
-				Message: err.Error(), Fix: "run `modelfn lock --update` so that both locks name one digest",
+				Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
 			})
 		}
 		source := artifact.NewLocked(entries)
@@ -184,7 +186,7 @@ func unusedLocks(p Package) finding.List {
 				out = append(out, finding.Finding{
 					Rule: "unused-lock-entry", Severity: finding.Warning,
 					Resource: finding.Resource{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.KindModelLock, Namespace: l.Metadata.Namespace, Name: l.Metadata.Name},
-					Message:  fmt.Sprintf("no ModelDeployment names %s", m.URI), Fix: "run `modelfn lock`",
+					Message:  fmt.Sprintf("no ModelDeployment names %s", m.URI), Fix: "run `modelfn lock` in the directory of that lock; a base's entry that an overlay does not use can stay",
 				})
 			}
 		}

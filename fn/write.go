@@ -54,6 +54,13 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 			out = append(out, updated)
 		case isGenerated(item) && rendered[[2]string{item.GetNamespace(), item.GetLabel(generators.DeploymentLabel)}]:
 			// Pruned.
+		case isGenerated(item) && !fromKustomize(item):
+			findings = append(findings, finding.Finding{
+				Rule: "orphaned-object", Severity: finding.Warning, Resource: resourceOf(item),
+				Message: fmt.Sprintf("it was generated for ModelDeployment %s, which is not here", item.GetLabel(generators.DeploymentLabel)),
+				Fix:     "delete it, or restore the ModelDeployment",
+			})
+			out = append(out, item)
 		case group(item) == v1alpha1.Group && fromKustomize(item):
 			// kustomize would emit modelfn's kinds, which no cluster knows.
 		default:
@@ -111,11 +118,8 @@ func update(item *krm.KubeObject, g Generated) (*krm.KubeObject, error) {
 	if err != nil {
 		return nil, err
 	}
-	have, err := content(item)
-	if err != nil {
-		return nil, err
-	}
-	if bytes.Equal(want, have) {
+	// An item that two readers could read in two ways is written anew.
+	if have, err := content(item); err == nil && bytes.Equal(want, have) {
 		return item, nil
 	}
 	out, err := krm.ParseKubeObject(g.YAML())
@@ -136,7 +140,7 @@ func update(item *krm.KubeObject, g Generated) (*krm.KubeObject, error) {
 // content is an item as canonical JSON, without what hosts wrote on it.
 func content(item *krm.KubeObject) ([]byte, error) {
 	var tree map[string]any
-	if err := yaml.Unmarshal([]byte(item.String()), &tree); err != nil {
+	if err := yaml.UnmarshalStrict([]byte(item.String()), &tree); err != nil {
 		return nil, err
 	}
 	if meta, ok := tree["metadata"].(map[string]any); ok {
@@ -150,10 +154,18 @@ func content(item *krm.KubeObject) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
+// hostAnnotation tells whether hosts keep their own book with an annotation.
+// Others of the same domain, such as local-config or function, change what
+// becomes of the object.
 func hostAnnotation(key string) bool {
-	domain, _, _ := strings.Cut(key, "/")
-	return domain == "config.kubernetes.io" || domain == "internal.config.kubernetes.io" ||
-		domain == "config.k8s.io" || domain == "kustomize.config.k8s.io"
+	domain, name, _ := strings.Cut(key, "/")
+	switch domain {
+	case "internal.config.kubernetes.io", "kustomize.config.k8s.io", "config.k8s.io":
+		return true
+	case "config.kubernetes.io":
+		return name == "path" || name == "index" || name == "id" || name == "merge-source" || name == "origin"
+	}
+	return false
 }
 
 func identity(o *krm.KubeObject) string {

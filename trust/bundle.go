@@ -55,7 +55,7 @@ func (k key) checkBundle(b *bundle.Bundle, digest artifact.Digest) error {
 	}
 	result, err := verifier.Verify(b, verify.NewPolicy(verify.WithArtifactDigest("sha256", raw), verify.WithKey()))
 	if err != nil {
-		return err
+		return fmt.Errorf("no authority's key verifies it: %w", err)
 	}
 	if result.Statement == nil {
 		return fmt.Errorf("it holds no in-toto statement")

@@ -33,7 +33,7 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 		if used {
 			out = append(out, finding.Finding{
 				Rule: unsupportedRule, Severity: finding.Error, Resource: at, Field: fmt.Sprintf(format, args...),
-				Message: "this version of modelfn does not act on it yet", Fix: "remove it",
+				Message: "this version of modelfn does not act on it yet", Fix: "remove it, or choose another value; the README lists what is not there yet",
 			})
 		}
 	}

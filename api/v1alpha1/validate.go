@@ -279,10 +279,7 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 		case (a.Key == nil) == (a.Keyless == nil):
 			e.add(at, "give key or keyless", "an authority is a key or a keyless identity")
 		case a.Key != nil:
-			block, rest := pem.Decode([]byte(a.Key.PEM))
-			if block == nil || block.Type != "PUBLIC KEY" || strings.TrimSpace(string(rest)) != "" {
-				e.add(at+".key.pem", "paste the content of cosign.pub", "want exactly one PEM block PUBLIC KEY")
-			}
+			e.publicKey(at+".key.pem", a.Key.PEM)
 		case a.Keyless != nil && a.Keyless.Issuer == "":
 			e.add(at+".keyless.issuer", "name the OIDC issuer", "required")
 		case a.Keyless != nil && (a.Keyless.Subject == "") == (a.Keyless.SubjectRegExp == ""):
@@ -299,6 +296,24 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 				e.add(fmt.Sprintf("%s.authorities[%d]", at, j), "use a name from this rule's authorities", "%q is not an authority of the rule", name)
 			}
 		}
+	}
+}
+
+// publicKey says what was found instead of a public key.
+func (e *fieldErrors) publicKey(path, text string) {
+	const fix = "paste the content of cosign.pub, as a block (pem: |)"
+	block, rest := pem.Decode([]byte(text))
+	switch {
+	case block == nil:
+		e.add(path, fix, "want a PEM block PUBLIC KEY, found none")
+	case strings.Contains(block.Type, "PRIVATE KEY"):
+		e.add(path, "remove it from the file and from Git's history, make a new key, and paste the public one", "this is a private key (%s)", block.Type)
+	case block.Type == "CERTIFICATE":
+		e.add(path, "paste what `openssl x509 -pubkey -noout` prints of it", "want a PEM block PUBLIC KEY, found a certificate")
+	case block.Type != "PUBLIC KEY":
+		e.add(path, fix, "want a PEM block PUBLIC KEY, found %q", block.Type)
+	case strings.TrimSpace(string(rest)) != "":
+		e.add(path, "list each key as an authority of its own", "more than one PEM block")
 	}
 }
 

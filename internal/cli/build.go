@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +28,9 @@ is judged: serving and policy objects in it must be modelfn's own.`,
 			dir := "."
 			if len(args) == 1 {
 				dir = args[0]
+			}
+			if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+				return fmt.Errorf("%s is a file: name its directory, %s", dir, filepath.Dir(dir))
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 			defer cancel()

@@ -55,7 +55,7 @@ func Main(ctx context.Context, p Process) int {
 	}
 	root := newRoot(p)
 	root.SetArgs(p.Args[1:])
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root)
 	var code refusal
 	var broken fault
 	switch {
@@ -70,6 +70,21 @@ func Main(ctx context.Context, p Process) int {
 		fmt.Fprintf(p.Stderr, "error: %s\nRun `modelfn --help` for the commands.\n", finding.Neutralise(err.Error()))
 		return finding.ExitUsage
 	}
+}
+
+// execute turns a panic into a refusal: whatever a repository made us stumble
+// over, it is not rendered, and it is no wrong usage.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintln(root.ErrOrStderr(), finding.Finding{
+				Rule: "internal", Severity: finding.Error,
+				Message: fmt.Sprint(p), Fix: "report this as a defect of modelfn",
+			})
+			err = refusal(finding.ExitRefused)
+		}
+	}()
+	return root.ExecuteContext(ctx)
 }
 
 // common are the flags of every command that renders or verifies.

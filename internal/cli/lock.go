@@ -60,6 +60,11 @@ func lockDirectory(ctx context.Context, c *common, dir string, o host.Options, u
 			Message: "there is no ModelDeployment in this directory", Fix: "name the directory that has one",
 		})
 	}
+	if !inline {
+		if more := lockedInline(p); more.Refused() {
+			return append(findings, more...)
+		}
+	}
 	own, more := host.ReadLock(dir)
 	if more.Refused() {
 		if !update {
@@ -69,21 +74,45 @@ func lockDirectory(ctx context.Context, c *common, dir string, o host.Options, u
 	}
 	locked, more := fn.Lock(ctx, p, fn.Config{Sources: o.Sources}, fn.LockOptions{Update: update, Own: own})
 	findings = append(findings, more...)
-	for _, note := range locked.Notes {
-		fmt.Fprintln(c.p.Stderr, finding.Neutralise(note))
-	}
 	if locked.Entries == nil || keeps(findings) {
+		c.say("nothing was written")
 		return findings
 	}
+	var written []string
 	if inline {
-		return append(findings, host.WriteInline(dir, p, locked)...)
+		written, more = host.WriteInline(dir, p, locked)
+	} else {
+		written, more = host.WriteLock(dir, locked.Locks)
 	}
-	changed, more := host.WriteLock(dir, locked.Locks)
-	if changed {
-		fmt.Fprintf(c.p.Stderr, "wrote %s\n", finding.Neutralise(filepath.Join(dir, host.LockFile)))
+	for _, note := range locked.Notes {
+		c.say(note)
+	}
+	for _, path := range written {
+		c.say("wrote " + path)
+	}
+	if len(written) == 0 && !more.Refused() {
+		c.say(filepath.Join(dir, host.LockFile) + " is up to date")
 	}
 	return append(findings, more...)
 }
+
+// lockedInline refuses to write a file beside an inline lock, which would go on
+// to hold.
+func lockedInline(p fn.Package) finding.List {
+	var out finding.List
+	for _, d := range p.Deployments {
+		if d.Spec.Lock != nil {
+			out = append(out, finding.Finding{
+				Rule: "locked-inline", Severity: finding.Error, Resource: d.At, Field: "spec.lock",
+				Message: "this ModelDeployment carries its lock", Fix: "run `modelfn lock --inline`, or remove spec.lock",
+			})
+		}
+	}
+	return out
+}
+
+// say prints progress.
+func (c *common) say(line string) { fmt.Fprintln(c.p.Stderr, finding.Neutralise(line)) }
 
 // keeps tells whether the lock must stay as it is: something could not be found
 // out, or the lock itself does not hold, which --update alone may mend.

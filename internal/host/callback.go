@@ -32,8 +32,8 @@ type settings struct {
 	Collect  bool
 	Sources  fn.Sources
 	Deadline time.Time
-	// Path is the user's PATH, for the credential helpers of registries.
-	Path string
+	// Environment is what confine changed, as it was: for credential helpers.
+	Environment map[string]string
 }
 
 // record is what one callback reports.
@@ -72,7 +72,7 @@ func Callback(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 		fmt.Fprintf(stderr, "started as docker, but not by modelfn build: %v\n", err)
 		return finding.ExitUsage, true
 	}
-	setenv("PATH", s.Path)
+	s.unconfined()
 	code, err := s.answer(ctx, stdin, stdout)
 	if err != nil {
 		fmt.Fprintln(stderr, finding.Neutralise(err.Error()))

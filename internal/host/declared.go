@@ -108,6 +108,10 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case err != nil && filepath.Base(entry) == LockFile:
+		s.refuse("not-locked", file, fmt.Sprintf("%q is listed and not there", entry), "run `modelfn lock` in its directory")
+	case err != nil && !remote(entry):
+		s.refuse("kustomize", file, fmt.Sprintf("%q: no such file or directory", entry), "correct the path")
 	case filepath.IsAbs(entry) || err != nil:
 		s.refuse("remote-resource", file, fmt.Sprintf("%q is no file or directory in the repository; build fetches nothing", entry),
 			"copy it into the repository")
@@ -124,6 +128,13 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 		}
 		s.functions(path, raw)
 	}
+}
+
+// remote tells whether kustomize would take the entry for a URL or a Git
+// repository (github.com/owner/name, git@host:path, with ?ref=).
+func remote(entry string) bool {
+	first, _, nested := strings.Cut(entry, "/")
+	return strings.ContainsAny(entry, "?:@") || nested && strings.Contains(first, ".") && strings.Trim(first, ".") != ""
 }
 
 // local refuses a URL where kustomize takes a path.

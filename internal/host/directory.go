@@ -121,12 +121,26 @@ func readFile(path, name string) (krm.KubeObjects, finding.List) {
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	for i, item := range items {
-		if err := place(item, name, i); err != nil {
-			return nil, unreadable(path, err)
-		}
+	if err := placeAll(items, name); err != nil {
+		return nil, unreadable(path, err)
 	}
 	return items, nil
+}
+
+// placeAll marks each item with its file. The SDK panics where metadata is an
+// alias.
+func placeAll(items krm.KubeObjects, path string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("metadata is written in a way that cannot be read (an alias?): %v", p)
+		}
+	}()
+	for i, item := range items {
+		if err := place(item, path, i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // parseObjects reads a YAML stream. The SDK panics on documents that are no

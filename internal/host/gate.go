@@ -16,16 +16,6 @@ import (
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
-// guardedGroups are the API groups whose objects serve models or guard them.
-// None may leave a build unless modelfn made it or the platform allows it.
-var guardedGroups = []string{
-	"serving.kserve.io",
-	"kyverno.io", "policies.kyverno.io",
-	"admissionregistration.k8s.io",
-	"templates.gatekeeper.sh", "constraints.gatekeeper.sh",
-	"mutations.gatekeeper.sh", "expansion.gatekeeper.sh", "config.gatekeeper.sh",
-}
-
 // Gate is the final gate: it judges the whole stream a build is about to print,
 // after every patch and every other transformer. Each serving or policy object
 // in it must be one that modelfn generated, or be allowed by the platform; each
@@ -82,8 +72,11 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 			left = slices.Delete(left, i, i+1)
 			continue
 		}
-		refuse("foreign-object", tree, "it serves or guards models, and modelfn did not generate it",
-			"write a ModelDeployment instead, or have the platform list it in spec.allowForeign")
+		fix := "write a ModelDeployment instead, or have the platform list it in spec.allowForeign"
+		if labelled(tree) {
+			fix = "delete it, if it was generated for a ModelDeployment that is gone"
+		}
+		refuse("foreign-object", tree, "it serves or guards models, and modelfn did not generate it", fix)
 	}
 	for _, tree := range left {
 		refuse("missing-object", tree, "modelfn generated it, and it is not in the result", "remove the patch or transformer that deletes it")
@@ -100,11 +93,6 @@ func parseIdentity(tree map[string]any) objectIdentity {
 		return s
 	}
 	return objectIdentity{text(tree, "apiVersion"), text(tree, "kind"), text(meta, "namespace"), text(meta, "name")}
-}
-
-func guarded(tree map[string]any, o objectIdentity) bool {
-	group, _, _ := strings.Cut(o.apiVersion, "/")
-	return slices.Contains(guardedGroups, group) || labelled(tree)
 }
 
 // labelled tells whether an object claims to be modelfn's.
@@ -158,7 +146,7 @@ func difference(generated, tree map[string]any) string {
 		want, have := textMap(generated, part), textMap(tree, part)
 		for _, key := range slices.Sorted(maps.Keys(merge(want, have))) {
 			_, ours := want[key]
-			if ours && want[key] != have[key] || !ours && meaningful(key) {
+			if ours && want[key] != have[key] || !ours && !harmless(key) {
 				return "metadata." + part + "." + key
 			}
 		}
@@ -194,28 +182,4 @@ func firstPath(path string, a, b any) string {
 		}
 	}
 	return path
-}
-
-// meaningful tells whether an added label or annotation can change what is
-// served or how it is guarded: KServe, Knative, Kyverno, Istio and Kubernetes
-// read theirs. Argo CD applies a hook at its time only, or never ("hook: Skip"),
-// and reads Helm's hooks like its own.
-func meaningful(key string) bool {
-	domain, name, prefixed := strings.Cut(key, "/")
-	switch {
-	case !prefixed:
-		return false
-	case domain == "app.kubernetes.io":
-		return key == generators.ManagedByLabel
-	case domain == "argocd.argoproj.io", domain == "helm.sh":
-		return strings.HasPrefix(name, "hook")
-	case key == "config.kubernetes.io/origin", key == "alpha.config.kubernetes.io/transformations":
-		return false // kustomize's buildMetadata
-	}
-	for _, d := range []string{"kserve.io", "knative.dev", "kyverno.io", "istio.io", "fluxcd.io", "k8s.io", "kubernetes.io", v1alpha1.Group} {
-		if domain == d || strings.HasSuffix(domain, "."+d) {
-			return true
-		}
-	}
-	return false
 }

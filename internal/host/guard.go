@@ -1,9 +1,7 @@
 package host
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,6 +80,10 @@ func (g guardedFS) check(path string) error {
 	if err != nil {
 		return err
 	}
+	// A checkout's .git holds credentials, not manifests.
+	if slices.Contains(strings.Split(evaluated, string(filepath.Separator)), ".git") {
+		return fmt.Errorf("%s is Git's own: build does not read it", path)
+	}
 	if evaluated != g.bound && !strings.HasPrefix(evaluated, g.bound+string(filepath.Separator)) {
 		return fmt.Errorf("%s leads out of the repository (%s): build reads nothing else", path, filepath.Base(g.bound))
 	}
@@ -93,6 +95,10 @@ func (g guardedFS) check(path string) error {
 func (g *guardedFS) prepare() error {
 	if err := g.check(g.top); err != nil {
 		return err
+	}
+	// kustomize would read what the link leads to, without the transformer.
+	if info, err := os.Lstat(g.top); err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file", filepath.Base(g.top))
 	}
 	raw, err := readBounded(g.top)
 	if err != nil {
@@ -123,52 +129,6 @@ func (g guardedFS) ReadFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	return raw, endless(raw)
-}
-
-// endless refuses YAML whose aliases never end: kustomize follows them until the
-// stack is used up, which kills the process and cannot be recovered from. YAML
-// may stand in the text of YAML (inline patches); what is no YAML at all is
-// data of a generator.
-func endless(raw []byte) error {
-	if !bytes.ContainsRune(raw, '&') || !bytes.ContainsRune(raw, '*') {
-		return nil
-	}
-	for _, document := range documents(raw) {
-		var tree any
-		err := yaml.Unmarshal(document, &tree)
-		if err != nil && (strings.Contains(err.Error(), "contains itself") || strings.Contains(err.Error(), "excessive aliasing")) {
-			return err
-		}
-		if err := endlessText(tree); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func endlessText(tree any) error {
-	switch v := tree.(type) {
-	case string:
-		// A document that is nothing but a text would be looked at for ever.
-		var text string
-		if yaml.Unmarshal([]byte(v), &text) == nil {
-			return nil
-		}
-		return endless([]byte(v))
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if err := endlessText(v[key]); err != nil {
-				return err
-			}
-		}
-	case []any:
-		for _, item := range v {
-			if err := endlessText(item); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // CleanedAbs is what kustomize evaluates directories and files with.

@@ -2,12 +2,11 @@ package host
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
@@ -73,6 +72,12 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 		return nil, records, nil, findings
 	case buildErr != nil && ctx.Err() != nil:
 		return nil, nil, nil, late(dir, buildErr)
+	case buildErr != nil && strings.Contains(buildErr.Error(), "unable to find plugin root"):
+		return nil, nil, nil, finding.List{{
+			Rule: "legacy-plugin", Severity: finding.Error, Resource: finding.Resource{Kind: types.KustomizationKind, File: dir},
+			Message: "a generator, transformer or validator ended up as a plugin without a function annotation; build runs no code of the repository",
+			Fix:     fmt.Sprintf("let it name the container %s, or remove it", Image),
+		}}
 	case buildErr != nil:
 		return nil, nil, nil, fail(buildErr)
 	}
@@ -84,7 +89,21 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	if err != nil {
 		return nil, nil, nil, fail(err)
 	}
-	return items, records, skipped, findings
+	return items, records, skipped, append(findings, unexpanded(items)...)
+}
+
+// unexpanded refuses a ModelDeployment that is still there after the last
+// function ran: however it got past, its model would be missing in silence.
+func unexpanded(items krm.KubeObjects) finding.List {
+	var out finding.List
+	for _, item := range items.Where(isDeployment) {
+		out = append(out, finding.Finding{
+			Rule: "not-expanded", Severity: finding.Error,
+			Resource: finding.Resource{APIVersion: item.GetAPIVersion(), Kind: item.GetKind(), Namespace: item.GetNamespace(), Name: item.GetName()},
+			Message:  "kustomize added it after modelfn had run", Fix: "list it under resources",
+		})
+	}
+	return out
 }
 
 // late is that time ran out, or that somebody stopped it: nothing is known to
@@ -102,63 +121,6 @@ func deadline(ctx context.Context) (time.Time, error) {
 		return at, errors.New("a build needs a deadline")
 	}
 	return at, ctx.Err()
-}
-
-// confine sets the process up so that kustomize finds this program as docker
-// and git, no other program, no plugin and no network.
-func confine(private string, s *settings) (undo func(), err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	bin, plugins := filepath.Join(private, "bin"), filepath.Join(private, "plugins")
-	s.Records, s.Path = filepath.Join(private, "records"), os.Getenv("PATH")
-	for _, d := range []string{bin, plugins, s.Records} {
-		if err := os.Mkdir(d, 0o700); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range []string{"docker", "git"} {
-		if err := os.Symlink(self, filepath.Join(bin, name)); err != nil {
-			return nil, err
-		}
-	}
-	raw, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
-	}
-	restore := []func(){
-		setenv("PATH", bin),
-		setenv("KUSTOMIZE_PLUGIN_HOME", plugins),
-		setenv(callbackVariable, string(raw)),
-	}
-	transport := http.DefaultTransport
-	http.DefaultTransport = noNetwork{}
-	return func() {
-		http.DefaultTransport = transport
-		for _, r := range restore {
-			r()
-		}
-	}, nil
-}
-
-func setenv(key, value string) (undo func()) {
-	old, had := os.LookupEnv(key)
-	_ = os.Setenv(key, value) // fails for names that cannot be, not for ours
-	return func() {
-		if had {
-			_ = os.Setenv(key, old)
-		} else {
-			_ = os.Unsetenv(key)
-		}
-	}
-}
-
-// noNetwork is the transport that kustomize's loader ends at.
-type noNetwork struct{}
-
-func (noNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
-	return nil, fmt.Errorf("%s: build fetches nothing", req.URL.Host)
 }
 
 // runKustomize ends with the context. kustomize itself knows none, and takes

@@ -25,8 +25,14 @@ const LockFile = lock.FileName
 // ReadLock reads a directory's own lock file; none is no error.
 func ReadLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	path := filepath.Join(dir, LockFile)
-	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, unreadable(path, err)
+	case !info.Mode().IsRegular():
+		return nil, unreadable(path, errors.New("is no regular file"))
 	}
 	items, findings := readFile(path, LockFile)
 	var p fn.Package
@@ -40,23 +46,27 @@ func ReadLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 }
 
 // WriteLock writes a directory's lock file, lists it in the kustomization, if
-// there is one, and marks it as generated for code review.
-func WriteLock(dir string, locks []*v1alpha1.ModelLock) (changed bool, findings finding.List) {
+// there is one, and marks it as generated for code review. It yields the path
+// when the lock changed.
+func WriteLock(dir string, locks []*v1alpha1.ModelLock) (written []string, findings finding.List) {
 	path := filepath.Join(dir, LockFile)
 	if _, err := os.Lstat(path); len(locks) == 0 && errors.Is(err, os.ErrNotExist) {
-		return false, nil
+		return nil, nil
 	}
 	changed, err := lock.Write(path, lock.Marshal(locks))
 	if err != nil {
-		return false, unwritable(path, err)
+		return nil, unwritable(path, err)
+	}
+	if changed {
+		written = append(written, path)
 	}
 	if err := listInKustomization(dir); err != nil {
-		return changed, unwritable(dir, err)
+		return written, unwritable(dir, err)
 	}
 	if err := markGenerated(dir); err != nil {
-		return changed, unwritable(dir, err)
+		return written, unwritable(dir, err)
 	}
-	return changed, nil
+	return written, nil
 }
 
 func unwritable(path string, err error) finding.List {
@@ -73,7 +83,7 @@ func listInKustomization(dir string) error {
 		return nil
 	}
 	path := filepath.Join(dir, name)
-	raw, err := os.ReadFile(path)
+	raw, err := lock.Read(path)
 	if err != nil {
 		return err
 	}
@@ -105,8 +115,8 @@ const generatedMark = LockFile + " linguist-generated=true"
 
 func markGenerated(dir string) error {
 	path := filepath.Join(dir, ".gitattributes")
-	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	raw, err := lock.Read(path)
+	if err != nil {
 		return err
 	}
 	text := string(raw)
@@ -121,7 +131,8 @@ func markGenerated(dir string) error {
 }
 
 // WriteInline writes each deployment's entries into its own file, as spec.lock.
-func WriteInline(dir string, p fn.Package, locked fn.Locked) finding.List {
+// It yields the paths of the files that changed.
+func WriteInline(dir string, p fn.Package, locked fn.Locked) (written []string, findings finding.List) {
 	items, findings := deploymentsIn(dir)
 	for i, d := range p.Deployments {
 		if len(locked.Entries[i]) == 0 {
@@ -139,11 +150,15 @@ func WriteInline(dir string, p fn.Package, locked fn.Locked) finding.List {
 			continue
 		}
 		path := filepath.Join(dir, items[at].GetAnnotation(pathAnnotation))
-		if err := setInline(path, items[at], locked.Entries[i]); err != nil {
+		changed, err := setInline(path, items[at], locked.Entries[i])
+		if err != nil {
 			findings = append(findings, unwritable(path, err)...)
 		}
+		if changed {
+			written = append(written, path)
+		}
 	}
-	return findings
+	return written, findings
 }
 
 // deploymentsIn are the ModelDeployments in a directory's own files. A patch
@@ -168,31 +183,30 @@ func deploymentsIn(dir string) (krm.KubeObjects, finding.List) {
 
 // setInline writes the entries into the one document of the file that holds the
 // item; the others keep their bytes.
-func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) error {
-	raw, err := readBounded(path)
+func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) (changed bool, err error) {
+	raw, err := lock.Read(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	parts := documents(raw)
 	for i, part := range parts {
 		list, err := parseObjects(part)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if len(list) != 1 || !isDeployment(list[0]) || list[0].GetName() != item.GetName() || list[0].GetNamespace() != item.GetNamespace() {
 			continue
 		}
 		text, err := withLock(list[0], entries)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if i > 0 {
 			text = "---\n" + text
 		}
 		parts[i] = []byte(text)
 	}
-	_, err = lock.Write(path, bytes.Join(parts, nil))
-	return err
+	return lock.Write(path, bytes.Join(parts, nil))
 }
 
 // withLock is a deployment's text with spec.lock.

@@ -3,6 +3,7 @@ package lock
 import (
 	"cmp"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,7 +89,11 @@ func Spec(spec v1alpha1.ModelLockSpec) object.Map {
 // Write replaces a file's content at once or not at all, and leaves it alone
 // when it holds these bytes already.
 func Write(path string, content []byte) (changed bool, err error) {
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(content) {
+	old, err := Read(path)
+	if err != nil {
+		return false, err
+	}
+	if len(old) > 0 && string(old) == string(content) {
 		return false, nil
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
@@ -114,4 +119,24 @@ func Write(path string, content []byte) (changed bool, err error) {
 		return false, fmt.Errorf("%s: %w", path, err)
 	}
 	return true, nil
+}
+
+// maxFile bounds a file that is read in order to be written again.
+const maxFile = 16 << 20
+
+// Read reads a file that modelfn is going to replace; a missing one is empty. A
+// link is refused: what it leads to would end up in the repository.
+func Read(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), maxFile)
+	}
+	return os.ReadFile(path)
 }

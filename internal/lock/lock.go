@@ -40,8 +40,8 @@ func URIs(d *v1alpha1.ModelDeployment) []string {
 
 // Select picks the entries a deployment uses: its inline lock's, else those of
 // the lock made for it, else any lock's that has the URI (kustomize may have
-// renamed the deployment since). Locks that disagree about a URI are an error:
-// nothing says which is right.
+// renamed the deployment since). Locks that disagree about a URI, the inline one
+// and a file for instance, are an error: nothing says which is right.
 func Select(d *v1alpha1.ModelDeployment, locks []*v1alpha1.ModelLock) ([]v1alpha1.LockedModel, error) {
 	uris := URIs(d)
 	own := Name(d.Metadata.Name, uris)
@@ -51,6 +51,13 @@ func Select(d *v1alpha1.ModelDeployment, locks []*v1alpha1.ModelLock) ([]v1alpha
 		from := ""
 		if d.Spec.Lock != nil {
 			found = entry(d.Spec.Lock.Models, uri)
+		}
+		if found != nil {
+			for _, l := range locks {
+				if e := entry(l.Spec.Models, uri); e != nil && e.Digest != found.Digest {
+					return nil, fmt.Errorf("%s is locked to %s by spec.lock and to %s by %s", uri, found.Digest, e.Digest, l.Metadata.Name)
+				}
+			}
 		}
 		if found == nil {
 			for _, l := range locks {
