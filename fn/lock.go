@@ -38,94 +38,122 @@ type Locked struct {
 // gets no entry. When anything could not be found out, a finding is Unknown
 // and the result must not be written.
 func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, finding.List) {
-	var out Locked
 	platform, findings := cfg.Sources.Choose(p.Platforms)
 	if platform == nil || findings.Refused() {
-		return out, findings
+		return Locked{}, findings
 	}
 	registry, err := cfg.source(platform)
 	if err != nil {
-		return out, append(findings, finding.Finding{Rule: "internal", Severity: finding.Error, Message: err.Error(), Fix: "check the docker configuration"})
+		return Locked{}, append(findings, finding.Finding{Rule: "internal", Severity: finding.Error, Message: err.Error(), Fix: "check the docker configuration"})
 	}
-	bases := slices.DeleteFunc(slices.Clone(p.Locks), func(l *v1alpha1.ModelLock) bool {
-		return slices.ContainsFunc(o.Own, func(own *v1alpha1.ModelLock) bool { return own.Metadata.Name == l.Metadata.Name })
-	})
+	l := locking{
+		options: o, platform: platform, findings: findings,
+		bases: slices.DeleteFunc(slices.Clone(p.Locks), func(l *v1alpha1.ModelLock) bool {
+			return slices.ContainsFunc(o.Own, func(own *v1alpha1.ModelLock) bool { return own.Metadata.Name == l.Metadata.Name })
+		}),
+		kept: map[*model.Version]kept{}, todo: map[string]*model.Platform{}, at: map[string]artifact.Digest{},
+	}
 	var models []*model.Model
 	for _, d := range p.Deployments {
-		models = append(models, model.New(d.ModelDeployment, d.At, platform))
+		m := model.New(d.ModelDeployment, d.At, platform)
+		models = append(models, m)
+		l.keep(ctx, m)
 	}
-	// Offline first: what is locked and holds.
-	kept := map[*model.Version]v1alpha1.LockedModel{}
-	fromBase := map[*model.Version]bool{}
-	todo := map[string]*model.Platform{}
-	ambiguous := map[*model.Model]bool{}
-	at := map[string]artifact.Digest{}
+	results := pinURIs(ctx, pinnedAt{registry, l.at}, l.todo)
 	for _, m := range models {
-		own, err := lock.Select(m.Deployment, append(slices.Clone(o.Own), bases...))
-		if err != nil && !o.Update {
-			findings = append(findings, finding.Finding{
-				Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
-				Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
-			})
-			ambiguous[m] = true
+		l.assemble(m, results)
+	}
+	return l.out, l.findings.Sorted()
+}
+
+// locking is one run of Lock.
+type locking struct {
+	options  LockOptions
+	platform *model.Platform
+	// bases are the package's locks without the directory's own.
+	bases []*v1alpha1.ModelLock
+	// kept is what is locked already and holds; todo the URIs to ask a registry
+	// for, at a locked digest where there is one.
+	kept map[*model.Version]kept
+	todo map[string]*model.Platform
+	at   map[string]artifact.Digest
+
+	out      Locked
+	findings finding.List
+}
+
+type kept struct {
+	entry v1alpha1.LockedModel
+	// based: a base's lock says the same.
+	based bool
+}
+
+// keep looks, offline, at what is locked for a deployment, and notes what is to
+// be resolved.
+func (l *locking) keep(ctx context.Context, m *model.Model) {
+	locked, err := lock.Select(m.Deployment, append(slices.Clone(l.options.Own), l.bases...))
+	if err != nil && !l.options.Update {
+		l.findings = append(l.findings, finding.Finding{
+			Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
+			Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
+		})
+		return
+	}
+	inBases, _ := lock.Select(m.Deployment, l.bases) // disagreeing bases: written again here
+	for _, v := range m.Versions() {
+		entry, ok := find(locked, v.Spec.Model)
+		if !ok || l.options.Update {
+			l.todo[v.Spec.Model] = l.platform
 			continue
 		}
-		inBases, _ := lock.Select(m.Deployment, bases)
-		for _, v := range m.Versions() {
-			entry, ok := find(own, v.Spec.Model)
-			if ok && !o.Update {
-				Pin(ctx, artifact.NewLocked(own), platform, v)
-				if v.Trusted() {
-					kept[v] = entry
-					base, ok := find(inBases, v.Spec.Model)
-					fromBase[v] = ok && base.Digest == entry.Digest
-					continue
-				}
-				if v.Err != nil {
-					continue // an edited lock: reported below, not repaired unasked
-				}
-				at[v.Spec.Model] = v.Artifact.Digest()
-			}
-			todo[v.Spec.Model] = platform
+		Pin(ctx, artifact.NewLocked(locked), l.platform, v)
+		switch {
+		case v.Trusted():
+			base, ok := find(inBases, v.Spec.Model)
+			l.kept[v] = kept{entry, ok && base.Digest == entry.Digest}
+		case v.Err == nil:
+			l.todo[v.Spec.Model] = l.platform
+			l.at[v.Spec.Model] = v.Artifact.Digest()
+		default:
+			// An edited lock: reported, not repaired unasked.
 		}
 	}
-	results := pinURIs(ctx, pinnedAt{registry, at}, todo)
-	for _, m := range models {
-		if ambiguous[m] {
-			out.Entries = append(out.Entries, nil)
+}
+
+// assemble makes a deployment's lock of what was kept and what was resolved.
+func (l *locking) assemble(m *model.Model, results map[string]Pinned) {
+	var entries []v1alpha1.LockedModel
+	based := true
+	for _, v := range m.Versions() {
+		if k, ok := l.kept[v]; ok {
+			entries = append(entries, k.entry)
+			based = based && k.based
 			continue
 		}
-		var entries []v1alpha1.LockedModel
-		based := true
-		for _, v := range m.Versions() {
-			if entry, ok := kept[v]; ok {
-				entries = append(entries, entry)
-				based = based && fromBase[v]
-				continue
-			}
-			if r, ok := results[v.Spec.Model]; ok && v.Err == nil {
-				v.Artifact, v.Verdict, v.Err = r.Pinned.Artifact, r.Verdict, r.Err
-				if r.Err == nil && v.Trusted() {
-					entries = append(entries, r.Pinned.Lock(r.Verdict.Counted()))
-					out.note(v, r)
-					based = false
-				}
-			}
-			switch {
-			case v.Err != nil:
-				findings = append(findings, validators.PinFinding(m.Resource, *v))
-			case !v.Trusted():
-				findings = append(findings, validators.TrustFinding(m.Resource, *v, platform))
-			}
+		r, resolved := results[v.Spec.Model]
+		if !resolved && v.Err == nil {
+			continue // ambiguous, and reported
 		}
-		slices.SortFunc(entries, byURI)
-		entries = slices.CompactFunc(entries, func(a, b v1alpha1.LockedModel) bool { return a.URI == b.URI })
-		out.Entries = append(out.Entries, entries)
-		if len(entries) > 0 && !based {
-			out.Locks = append(out.Locks, lock.New(m.Deployment, entries))
+		if resolved && v.Err == nil {
+			v.Artifact, v.Verdict, v.Err = r.Pinned.Artifact, r.Verdict, r.Err
+		}
+		switch {
+		case v.Err != nil:
+			l.findings = append(l.findings, validators.PinFinding(m.Resource, *v))
+		case !v.Trusted():
+			l.findings = append(l.findings, validators.TrustFinding(m.Resource, *v, l.platform))
+		default:
+			entries = append(entries, r.Pinned.Lock(r.Verdict.Counted()))
+			l.out.note(v, r)
+			based = false
 		}
 	}
-	return out, findings.Sorted()
+	slices.SortFunc(entries, byURI)
+	entries = slices.CompactFunc(entries, func(a, b v1alpha1.LockedModel) bool { return a.URI == b.URI })
+	l.out.Entries = append(l.out.Entries, entries)
+	if len(entries) > 0 && !based {
+		l.out.Locks = append(l.out.Locks, lock.New(m.Deployment, entries))
+	}
 }
 
 func (l *Locked) note(v *model.Version, r Pinned) {
