@@ -29,8 +29,8 @@ is judged: serving and policy objects in it must be modelfn's own.`,
 			if len(args) == 1 {
 				dir = args[0]
 			}
-			if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-				return fmt.Errorf("%s is a file: name its directory, %s", dir, filepath.Dir(dir))
+			if err := directory(dir); err != nil {
+				return err
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 			defer cancel()
@@ -48,4 +48,13 @@ is judged: serving and policy objects in it must be modelfn's own.`,
 	cmd.Flags().BoolVar(&o.AllowEmpty, "allow-empty", false, "a directory without any ModelDeployment is no error")
 	cmd.Flags().StringVar(&o.Root, "root", "", "`directory` that a kustomization may read from (default: the Git repository)")
 	return cmd
+}
+
+// directory refuses what is named in place of a directory: wrong usage.
+func directory(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is a file: name its directory, %s", path, filepath.Dir(path))
+	}
+	return err
 }

@@ -31,6 +31,11 @@ is (exit 3).`,
 			if len(args) == 0 {
 				args = []string{"."}
 			}
+			for _, dir := range args {
+				if err := directory(dir); err != nil {
+					return err
+				}
+			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 			defer cancel()
 			o.Sources = c.sources()
@@ -90,7 +95,7 @@ func lockDirectory(ctx context.Context, c *common, dir string, o host.Options, u
 	for _, path := range written {
 		c.say("wrote " + path)
 	}
-	if len(written) == 0 && !more.Refused() {
+	if len(written) == 0 && !findings.Refused() && !more.Refused() {
 		c.say(filepath.Join(dir, host.LockFile) + " is up to date")
 	}
 	return append(findings, more...)
