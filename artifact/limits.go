@@ -22,7 +22,7 @@ const (
 	attempts = 4
 	// firstDelay before the second attempt; it triples.
 	firstDelay = 200 * time.Millisecond
-	// silence is how long one answer may take: a registry that accepts and
+	// silence is how long one answer may make no progress: a registry that accepts and
 	// then says nothing must not use up the whole run's deadline.
 	silence = 30 * time.Second
 )

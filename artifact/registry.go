@@ -105,18 +105,20 @@ func (r *Registry) blob(ctx context.Context, repo name.Repository, digest string
 	if err != nil {
 		return nil, err
 	}
+	// A blob that a manifest names and the registry does not have is the
+	// registry's fault: no classify, which would call it not pushed.
 	layer, err := r.puller.Layer(ctx, repo.Digest(digest))
 	if err != nil {
-		return nil, classify(err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	body, err := layer.Compressed()
 	if err != nil {
-		return nil, classify(err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	defer body.Close()
 	raw, err := io.ReadAll(io.LimitReader(body, limit+1))
 	if err != nil {
-		return nil, classify(err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	if int64(len(raw)) > limit {
 		return nil, fmt.Errorf("%w: blob %s is longer than %d bytes", ErrUnavailable, digest, limit)

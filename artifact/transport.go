@@ -22,20 +22,22 @@ type guarded struct {
 	// where go-containerregistry would try it: it falls back to http for
 	// localhost and private addresses even after a failed certificate check.
 	plainHTTP map[string]bool
+	// silence is how long an answer may make no progress.
+	silence time.Duration
 }
 
 func newTransport(plainHTTP map[string]bool) guarded {
 	return guarded{
 		plainHTTP: plainHTTP,
+		silence:   silence,
 		next: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:   10 * time.Second,
-			ResponseHeaderTimeout: silence,
-			ForceAttemptHTTP2:     true,
-			MaxIdleConnsPerHost:   64,
-			IdleConnTimeout:       90 * time.Second,
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout: 10 * time.Second,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: 64,
+			IdleConnTimeout:     90 * time.Second,
 		},
 	}
 }
@@ -76,19 +78,40 @@ func (g guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// once sends the request under its own deadline, which lives until the answer
-// is closed, and with its answer bounded.
+// errSilent ends a request whose answer makes no progress. It is not retried:
+// the next attempt would only be as long.
+var errSilent = errors.New("no progress")
+
+// once sends the request and ends it when the answer makes no progress; the
+// answer is bounded.
 func (g guarded) once(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeoutCause(req.Context(), silence, fmt.Errorf("%s: no complete answer within %s", req.URL.Host, silence))
+	ctx, cancel := context.WithCancelCause(req.Context())
+	timer := time.AfterFunc(g.silence, func() {
+		cancel(fmt.Errorf("%s: %w for %s", req.URL.Host, errSilent, g.silence))
+	})
+	end := func() {
+		timer.Stop()
+		cancel(nil)
+	}
 	resp, err := g.next.RoundTrip(req.WithContext(ctx))
+	if err == nil && strings.Contains(req.URL.Path, "/referrers/") && strings.Contains(resp.Header.Get("Link"), "next") {
+		// go-containerregistry reads the first page only: evidence on the next
+		// would be missing in silence.
+		_ = resp.Body.Close()
+		err = fmt.Errorf("%s: the list of referrers has more than one page, which is not supported yet", req.URL.Host)
+	}
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && req.Context().Err() == nil {
 			err = cause
 		}
-		cancel()
+		end()
 		return nil, err
 	}
-	resp.Body = &boundedBody{ReadCloser: resp.Body, left: bound(req.URL.Path), cancel: cancel}
+	resp.Body = &boundedBody{
+		ReadCloser: resp.Body, left: bound(req.URL.Path),
+		progress: func() { timer.Reset(g.silence) }, end: end,
+		cause: func() error { return context.Cause(ctx) },
+	}
 	return resp, nil
 }
 
@@ -109,7 +132,9 @@ func passing(resp *http.Response, err error) bool {
 		// Neither a certificate nor the protocol heals by itself.
 		var certificate *tls.CertificateVerificationError
 		var record tls.RecordHeaderError
-		return !errors.As(err, &certificate) && !errors.As(err, &record)
+		var network net.Error
+		silent := errors.Is(err, errSilent) || errors.As(err, &network) && network.Timeout()
+		return !silent && !errors.As(err, &certificate) && !errors.As(err, &record)
 	}
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -134,21 +159,29 @@ func retryAfter(header string) time.Duration {
 // boundedBody fails, rather than truncates, when an answer is too long.
 type boundedBody struct {
 	io.ReadCloser
-	left   int64
-	cancel context.CancelFunc
+	left          int64
+	progress, end func()
+	// cause says why a read was ended, if it was.
+	cause func() error
 }
 
 var errTooLong = errors.New("answer is longer than allowed")
 
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.progress()
+	}
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errTooLong
+	}
+	if cause := b.cause(); err != nil && err != io.EOF && cause != nil {
+		err = cause
 	}
 	return n, err
 }
 
 func (b *boundedBody) Close() error {
-	b.cancel()
+	b.end()
 	return b.ReadCloser.Close()
 }

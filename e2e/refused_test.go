@@ -65,6 +65,39 @@ func TestRefusalIsSeen(t *testing.T) {
 	}
 }
 
+// TestAttestationIsNoSignature: a digest about which the release key only made an
+// attestation, with the real cosign, is not locked.
+func TestAttestationIsNoSignature(t *testing.T) {
+	w := named(t)
+	v7, v8 := w.kit(t, "v7"), w.kit(t, "v8")
+	if err := w.publisher.Attest(t.Context(), w.key, v7, "https://example.com/review/v1", map[string]string{"ok": "yes"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.publisher.SignBundle(t.Context(), w.key, v8); err != nil {
+		t.Fatal(err)
+	}
+	app := w.app(t, variant{})
+	for _, command := range [][]string{{"lock"}, {"build", w.app(t, variant{Online: true})}} {
+		result := w.run(t, app, command...)
+		if result.ExitCode != 1 || result.Stdout != "" {
+			t.Errorf("%v: exit %d, stdout:\n%s", command, result.ExitCode, result.Stdout)
+		}
+		for _, want := range []string{
+			"untrusted-model: ModelDeployment ml-serving/fraud (fraud.yaml) spec.model",
+			`an attestation of type "https://example.com/review/v1" is no signature`,
+			"fix: sign the model with a key the platform trusts",
+		} {
+			if !strings.Contains(result.Stderr, want) {
+				t.Errorf("%v: the user does not read %q:\n%s", command, want, result.Stderr)
+			}
+		}
+	}
+	// The canary, which is signed, is locked all the same.
+	if locked := read(t, filepath.Join(app, "modelfn.lock.yaml")); strings.Contains(locked, v7.DigestStr()) || !strings.Contains(locked, v8.DigestStr()) {
+		t.Errorf("the lock holds the refused model, or not the other:\n%s", locked)
+	}
+}
+
 // TestArgoCDPluginIsSealed: the plugin that ships refuses to render by the
 // repository's own platform.
 func TestArgoCDPluginIsSealed(t *testing.T) {

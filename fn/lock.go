@@ -151,9 +151,26 @@ func (l *locking) assemble(m *model.Model, results map[string]Pinned) {
 	slices.SortFunc(entries, byURI)
 	entries = slices.CompactFunc(entries, func(a, b v1alpha1.LockedModel) bool { return a.URI == b.URI })
 	l.out.Entries = append(l.out.Entries, entries)
-	if len(entries) > 0 && !based {
-		l.out.Locks = append(l.out.Locks, lock.New(m.Deployment, entries))
+	if len(entries) == 0 || based {
+		return
 	}
+	own := lock.New(m.Deployment, entries)
+	for _, base := range l.bases {
+		switch {
+		case base.Metadata.Name != own.Metadata.Name:
+		case lock.Digest(base.Spec.Models) == lock.Digest(entries):
+			return // the base says it already
+		default:
+			// Two locks of one name cannot be in one build.
+			l.findings = append(l.findings, finding.Finding{
+				Rule: "locked-in-base", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
+				Message: fmt.Sprintf("a base locks these URIs (%s), to something else", own.Metadata.Name),
+				Fix:     "run `modelfn lock` with the same flags in the base's directory",
+			})
+			return
+		}
+	}
+	l.out.Locks = append(l.out.Locks, own)
 }
 
 func (l *Locked) note(v *model.Version, r Pinned) {

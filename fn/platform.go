@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/fn/runtime/runtimeutil"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
@@ -101,6 +104,35 @@ func (s Sources) Choose(repo []Platform) (*model.Platform, finding.List) {
 	return p, append(findings, more...)
 }
 
+// judgeAnnotation refuses a function annotation with args, envs or mounts when
+// the platform comes from outside the items: a repository writes annotations,
+// and could name its own file as the sealed platform with them.
+func (s Sources) judgeAnnotation(functionConfig *krm.KubeObject) finding.List {
+	if functionConfig.IsEmpty() {
+		return nil
+	}
+	node, err := kyaml.Parse(functionConfig.String())
+	if err != nil {
+		return nil // Read says it better
+	}
+	spec, err := runtimeutil.GetFunctionSpec(node)
+	if err != nil || spec == nil {
+		return nil
+	}
+	_, bakedErr := os.Stat(s.Baked)
+	outside := s.Flag != "" || s.Env != "" || s.Baked != "" && bakedErr == nil
+	says := len(spec.Exec.Args) + len(spec.Exec.Env) + len(spec.Container.Env) + len(spec.Container.StorageMounts)
+	if !outside || says == 0 {
+		return nil
+	}
+	return finding.List{{
+		Rule: "function-annotation", Severity: finding.Error, Resource: resourceOf(functionConfig),
+		Field:   "metadata.annotations.config.kubernetes.io/function",
+		Message: "args, envs and mounts in a function annotation are the repository's, and may not choose the platform",
+		Fix:     "remove them; bake the platform into the image, or set MODELFN_PLATFORM where the host is started",
+	}}
+}
+
 func samePlatforms(list []Platform) bool {
 	for _, p := range list[1:] {
 		if !reflect.DeepEqual(p.Spec, list[0].Spec) || p.Metadata.Name != list[0].Metadata.Name {
@@ -159,6 +191,9 @@ func readPlatform(path string, optional bool) (*Platform, finding.List) {
 	}
 	if err != nil {
 		return nil, fail(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fail(fmt.Errorf("is no regular file"))
 	}
 	if info.Size() > maxPlatform {
 		return nil, fail(fmt.Errorf("%d bytes, at most %d are read", info.Size(), maxPlatform))
@@ -298,7 +333,7 @@ func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	}
 	sum := sha256.Sum256(canonical)
 	return &model.Platform{
-		Name: p.Metadata.Name, Spec: p.Spec, Sealed: sealed, Origin: p.At.File, Trust: policy,
+		Name: p.Metadata.Name, Spec: p.Spec, Sealed: sealed, Trust: policy,
 		Digest: "sha256:" + hex.EncodeToString(sum[:]),
 	}, findings
 }

@@ -74,6 +74,9 @@ func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.
 	if err != nil {
 		return refuse(err)
 	}
+	if findings := cfg.Sources.judgeAnnotation(rl.FunctionConfig); findings.Refused() {
+		return nil, Rendered{}, findings
+	}
 	r, findings := Process(ctx, rl, cfg)
 	out, err := rl.ToYAML()
 	if err != nil {

@@ -55,10 +55,14 @@ const jobs = 64
 // there are objects, or there is an error finding and there are none.
 func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List) {
 	r := Rendered{Package: p}
-	if len(p.Deployments) == 0 {
+	if len(p.Deployments) == 0 && !cfg.Sources.RequireSealed {
 		return r, nil
 	}
 	platform, findings := cfg.Sources.Choose(p.Platforms)
+	if len(p.Deployments) == 0 {
+		r.Platform = platform
+		return r, findings
+	}
 	if platform == nil || findings.Refused() {
 		return r, findings
 	}

@@ -74,7 +74,7 @@ func TestNoPlatformIsChosen(t *testing.T) {
 		"required, env":         {fn.Sources{Env: file(t, platform()), RequireSealed: true}, nil, "not-sealed", "MODELFN_PLATFORM does not seal"},
 		"flag is not there":     {fn.Sources{Flag: none}, []string{platform()}, "platform-unreadable", "no such file"},
 		"env is not there":      {fn.Sources{Env: none}, []string{platform()}, "platform-unreadable", "no such file"},
-		"baked is a directory":  {fn.Sources{Baked: t.TempDir()}, []string{platform()}, "platform-unreadable", "is a directory"},
+		"baked is a directory":  {fn.Sources{Baked: t.TempDir()}, []string{platform()}, "platform-unreadable", "is no regular file"},
 		"baked is broken":       {fn.Sources{Baked: file(t, "{")}, []string{platform()}, "invalid-field", "yaml"},
 		"baked is too long":     {fn.Sources{Baked: file(t, strings.Repeat("#", 1<<20+1))}, []string{platform()}, "platform-unreadable", "at most 1048576"},
 		"baked is a deployment": {fn.Sources{Baked: file(t, deployment("v7"))}, nil, "unknown-field", `unknown field "model"`},
@@ -190,5 +190,47 @@ func TestPluginIsNotTheRepositorysToUse(t *testing.T) {
 	run(t, list("", deployment("v7")), cfg)
 	if asked := source.Asked(); len(asked) != 1 {
 		t.Errorf("asked for %v, want the sealed run only", asked)
+	}
+}
+
+// TestAnnotationDoesNotChoose: a repository that writes args, envs or mounts into
+// its function annotation cannot make its own file the sealed platform.
+func TestAnnotationDoesNotChoose(t *testing.T) {
+	d := deployment("v7")
+	outside := fn.Config{Sources: fn.Sources{Flag: file(t, platform())}}
+	for name, test := range map[string]struct {
+		annotation string
+		cfg        fn.Config
+		refused    bool
+	}{
+		"args":                {"exec: {path: modelfn, args: [fn, --platform, mine.yaml]}", outside, true},
+		"envs":                {"container: {image: ghcr.io/modelfn/modelfn, envs: [MODELFN_PLATFORM=mine.yaml]}", outside, true},
+		"mounts":              {"container: {image: ghcr.io/modelfn/modelfn, mounts: [{type: bind, src: etc, dst: /etc/modelfn}]}", outside, true},
+		"none":                {"exec: {path: modelfn}", outside, false},
+		"the items' platform": {"exec: {path: modelfn, args: [fn]}", fn.Config{}, false},
+	} {
+		config := strings.Replace(platform(), "  name: prod\n", "  name: prod\n  annotations: {config.kubernetes.io/function: \""+test.annotation+"\"}\n", 1)
+		out, _, findings := fn.Run(t.Context(), list(config, d, lockFor(t, d)), test.cfg)
+		if !test.refused {
+			if findings.Refused() {
+				t.Errorf("%s: %v", name, findings)
+			}
+			continue
+		}
+		if len(out) > 0 {
+			t.Errorf("%s: output", name)
+		}
+		wantRule(t, findings, "function-annotation", "may not choose the platform")
+	}
+}
+
+// TestRequireSealedWithoutDeployments: a lost mount is seen also where there is
+// nothing to render yet.
+func TestRequireSealedWithoutDeployments(t *testing.T) {
+	in := list("", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n")
+	_, _, findings := fn.Run(t.Context(), in, fn.Config{Sources: fn.Sources{RequireSealed: true}})
+	wantRule(t, findings, "not-sealed", "a sealed platform is required")
+	if _, _, findings := fn.Run(t.Context(), in, fn.Config{Sources: fn.Sources{RequireSealed: true, Flag: file(t, platform())}}); findings.Refused() {
+		t.Error(findings)
 	}
 }

@@ -79,15 +79,18 @@ func TestChangedItemKeepsItsPlace(t *testing.T) {
 // TestPrune: what an earlier render made for this deployment and this one does
 // not is removed; nothing else ever is.
 func TestPrune(t *testing.T) {
-	label := func(name, namespace, deployment, managed string) string {
-		return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\n  namespace: " + namespace +
-			"\n  labels: {app.kubernetes.io/managed-by: " + managed + ", modelfn.dev/deployment: " + deployment + "}\n"
+	label := func(kind, name, namespace, deployment, managed string) string {
+		return "apiVersion: any/v1\nkind: " + kind + "\nmetadata:\n  name: " + name + "\n  namespace: " + namespace +
+			"\n  labels: {app.kubernetes.io/managed-by: " + managed + ", modelfn.dev/deployment: " + deployment + "}" +
+			"\n  annotations: {modelfn.dev/lock-digest: x}\n"
 	}
-	stale := label("stale", "ml-serving", "fraud", "modelfn")
+	stale := label("NamespacedImageValidatingPolicy", "stale", "ml-serving", "fraud", "modelfn")
 	kept := []string{
-		label("other-deployment", "ml-serving", "toy", "modelfn"),
-		label("other-namespace", "default", "fraud", "modelfn"),
-		label("other-manager", "ml-serving", "fraud", "Helm"),
+		label("InferenceService", "other-deployment", "ml-serving", "toy", "modelfn"),
+		label("InferenceService", "other-namespace", "default", "fraud", "modelfn"),
+		label("InferenceService", "other-manager", "ml-serving", "fraud", "Helm"),
+		label("Secret", "other-kind", "ml-serving", "fraud", "modelfn"),
+		strings.Replace(label("InferenceService", "labels-alone", "ml-serving", "fraud", "modelfn"), "\n  annotations: {modelfn.dev/lock-digest: x}", "", 1),
 		"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: foreign\n  namespace: ml-serving\n",
 	}
 	out := run(t, list("", append(text(rendered(t, deployment("v7", canary))), append(kept, stale)...)...), fn.Config{})

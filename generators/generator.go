@@ -25,6 +25,11 @@ func For(spec v1alpha1.ModelPlatformSpec) []Generator {
 	return list
 }
 
+// Kinds are the kinds that any generator makes, whatever the platform.
+func Kinds() []string {
+	return []string{kindInferenceService, kindImageValidatingPolicy}
+}
+
 // Generate makes all objects of a Model. It fails, rather than emits, when a
 // version is not pinned and verified: whatever happened before, nothing
 // untrusted gets past here.

@@ -9,6 +9,8 @@ import (
 	"github.com/modelfn/modelfn/internal/object"
 )
 
+const kindInferenceService = "InferenceService"
+
 // kserve makes the InferenceService for KServe's Knative mode.
 type kserve struct{}
 
@@ -36,7 +38,7 @@ func (kserve) Generate(m *model.Model) []object.Object {
 	// the difference for ever.
 	notes["serving.kserve.io/deploymentMode"] = v1alpha1.ModeKnative
 	return []object.Object{{
-		APIVersion: "serving.kserve.io/v1beta1", Kind: "InferenceService",
+		APIVersion: "serving.kserve.io/v1beta1", Kind: kindInferenceService,
 		Namespace: m.Deployment.Metadata.Namespace, Name: m.Deployment.Metadata.Name,
 		Labels: labels(m), Annotations: notes,
 		Body: object.Map{{Key: "spec", Value: object.Map{{Key: "predictor", Value: predictor}}}},

@@ -19,6 +19,8 @@ type kyverno struct{}
 
 var _ Generator = kyverno{}
 
+const kindImageValidatingPolicy = "NamespacedImageValidatingPolicy"
+
 // signatureAttestation is the policy's name for the attestation by which a
 // Sigstore bundle marks a signature.
 const signatureAttestation = "signature"
@@ -58,7 +60,7 @@ func (kyverno) Generate(m *model.Model) []object.Object {
 	}
 	spec.Set("validations", validations(m))
 	return []object.Object{{
-		APIVersion: "policies.kyverno.io/v1", Kind: "NamespacedImageValidatingPolicy",
+		APIVersion: "policies.kyverno.io/v1", Kind: kindImageValidatingPolicy,
 		Namespace: m.Deployment.Metadata.Namespace, Name: "modelfn-" + m.Deployment.Metadata.Name,
 		Labels: labels(m), Annotations: annotations(m),
 		Body: object.Map{{Key: "spec", Value: spec}},

@@ -17,6 +17,10 @@ const (
 	// DeploymentLabel names the ModelDeployment an object was made for.
 	DeploymentLabel = v1alpha1.Group + "/deployment"
 
+	// LockDigestAnnotation is on every object: the digest of the lock entries it
+	// was made from.
+	LockDigestAnnotation = prefix + "lock-digest"
+
 	prefix = v1alpha1.Group + "/"
 )
 
@@ -30,7 +34,7 @@ func labels(m *model.Model) map[string]string {
 func annotations(m *model.Model) map[string]string {
 	served := m.Stable
 	out := map[string]string{
-		prefix + "lock-digest":     m.LockDigest,
+		LockDigestAnnotation:       m.LockDigest,
 		prefix + "platform":        m.Platform.Name,
 		prefix + "platform-digest": m.Platform.Digest,
 	}

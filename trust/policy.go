@@ -36,7 +36,8 @@ func (a Authority) KeyID() string { return a.key.id }
 func (a Authority) PEM() string { return a.key.canonical }
 
 // Compile parses globs and keys; each error is by field path. What this
-// version cannot verify yet is not an error here: Unsupported lists it.
+// version cannot verify yet is not an error here: validators.SupportedPlatform
+// refuses it.
 func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 	var p Policy
 	var errs []v1alpha1.FieldError

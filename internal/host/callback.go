@@ -88,7 +88,7 @@ func isOurs(image string) bool {
 func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer) (int, error) {
 	ctx, cancel := context.WithDeadline(ctx, s.Deadline)
 	defer cancel()
-	in, err := io.ReadAll(stdin)
+	in, err := io.ReadAll(io.LimitReader(stdin, fn.MaxInput+1))
 	if err != nil {
 		return finding.ExitRefused, err
 	}

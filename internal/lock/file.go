@@ -109,7 +109,15 @@ func Write(path string, content []byte) (changed bool, err error) {
 	if _, err = tmp.Write(content); err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)
 	}
-	if err = tmp.Chmod(0o644); err != nil {
+	mode := os.FileMode(0o644)
+	if info, err := os.Lstat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err = tmp.Chmod(mode); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	// On disk before it takes the old one's place.
+	if err = tmp.Sync(); err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)
 	}
 	if err = tmp.Close(); err != nil {

@@ -70,7 +70,32 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestWriteFault: a lock is replaced at once or stays as it is.
+// TestWriteReplaces: the new content takes the old one's place as a file of its
+// own, never by writing into it: whoever has the old one open, or linked, goes
+// on reading all of it. Its mode stays.
+func TestWriteReplaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), lock.FileName)
+	if err := os.WriteFile(path, []byte("old"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	linked := path + ".linked"
+	if err := os.Link(path, linked); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := lock.Write(path, []byte("new")); err != nil || !changed {
+		t.Fatalf("changed %t, %v", changed, err)
+	}
+	for name, want := range map[string]string{path: "new", linked: "old"} {
+		if got, err := os.ReadFile(name); err != nil || string(got) != want {
+			t.Errorf("%s holds %q, want %q; %v", filepath.Base(name), got, want, err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// TestWriteFault: what cannot be written leaves nothing behind.
 func TestWriteFault(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, lock.FileName)

@@ -78,7 +78,7 @@ func TestSelect(t *testing.T) {
 		want   []v1alpha1.LockedModel
 	}{
 		"own":        {"the lock made for it", deployment("fraud", ""), []*v1alpha1.ModelLock{foreign, own}, []v1alpha1.LockedModel{seven}},
-		"inline":     {"what stands in the deployment itself", inline, []*v1alpha1.ModelLock{own}, []v1alpha1.LockedModel{moved}},
+		"inline":     {"what stands in the deployment itself", inline, []*v1alpha1.ModelLock{foreign}, []v1alpha1.LockedModel{moved}},
 		"renamed":    {"kustomize's namePrefix renames the deployment after it was locked", deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own}, []v1alpha1.LockedModel{seven}},
 		"agreeing":   {"two locks that say the same are no conflict", deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own, second}, []v1alpha1.LockedModel{seven}},
 		"from two":   {"stable from a base, the canary from elsewhere", deployment("eu-fraud", v8), []*v1alpha1.ModelLock{own, second}, []v1alpha1.LockedModel{seven, eight}},
@@ -95,6 +95,10 @@ func TestSelect(t *testing.T) {
 	}
 	_, err := lock.Select(deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own, foreign})
 	if want := v7 + " is locked to " + seven.Digest + " by " + own.Metadata.Name + " and to " + moved.Digest; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+	_, err = lock.Select(inline, []*v1alpha1.ModelLock{own})
+	if want := v7 + " is locked to " + moved.Digest + " by spec.lock and to " + seven.Digest; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
 	}
 }

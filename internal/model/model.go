@@ -44,8 +44,6 @@ type Platform struct {
 	Digest string
 	// Sealed tells whether it came from outside the repository.
 	Sealed bool
-	// Origin says where it came from, for people.
-	Origin string
 	Trust  trust.Policy
 }
 
