@@ -175,7 +175,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errTooLong
 	}
-	if cause := b.cause(); err != nil && err != io.EOF && cause != nil {
+	if cause := b.cause(); err != nil && !errors.Is(err, io.EOF) && cause != nil {
 		err = cause
 	}
 	return n, err

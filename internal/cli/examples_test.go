@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestReferenceExamples renders every example and compares it with what is
+// written down; `make generate` writes it down anew.
+func TestReferenceExamples(t *testing.T) {
+	kustomizations, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", "kustomization.yaml"))
+	if err != nil || len(kustomizations) == 0 {
+		t.Fatalf("%d examples, %v", len(kustomizations), err)
+	}
+	stdin, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	for _, k := range kustomizations {
+		dir := filepath.Dir(k)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := Main(t.Context(), Process{
+				Args: []string{"modelfn", "build", dir}, Stdin: stdin, Stdout: &stdout, Stderr: &stderr,
+			})
+			if code != 0 || stderr.Len() > 0 {
+				t.Fatalf("exit %d\n%s", code, stderr.String())
+			}
+			path := filepath.Join("testdata", "examples", filepath.Base(dir)+".yaml")
+			if *update {
+				if err := os.WriteFile(path, stdout.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), stdout.String()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
