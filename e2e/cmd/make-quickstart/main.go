@@ -5,7 +5,7 @@
 //
 // From the repository's root:
 //
-//	go build -o /tmp/modelfn . && go -C e2e run ./cmd/make-quickstart -modelfn /tmp/modelfn
+//	make build && go -C e2e run ./cmd/make-quickstart -modelfn "$PWD/bin/modelfn" && make generate
 package main
 
 import (
