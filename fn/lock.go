@@ -93,10 +93,7 @@ type kept struct {
 func (l *locking) keep(ctx context.Context, m *model.Model) {
 	locked, err := lock.Select(m.Deployment, append(slices.Clone(l.options.Own), l.bases...))
 	if err != nil && !l.options.Update {
-		l.findings = append(l.findings, finding.Finding{
-			Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
-			Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
-		})
+		l.findings = append(l.findings, ambiguous(m, err))
 		return
 	}
 	inBases, _ := lock.Select(m.Deployment, l.bases) // disagreeing bases: written again here
@@ -180,6 +177,14 @@ func (l *Locked) note(v *model.Version, r Pinned) {
 	}
 	if !slices.Contains(l.Notes, line) {
 		l.Notes = append(l.Notes, line)
+	}
+}
+
+// ambiguous says that two locks disagree about a URI.
+func ambiguous(m *model.Model, err error) finding.Finding {
+	return finding.Finding{
+		Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
+		Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
 	}
 }
 

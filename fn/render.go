@@ -112,10 +112,7 @@ func pinLocked(ctx context.Context, models []*model.Model, locks []*v1alpha1.Mod
 	for _, m := range models {
 		entries, err := lock.Select(m.Deployment, locks)
 		if err != nil {
-			findings = append(findings, finding.Finding{
-				Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
-				Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
-			})
+			findings = append(findings, ambiguous(m, err))
 		}
 		source := artifact.NewLocked(entries)
 		for _, v := range m.Versions() {

@@ -8,7 +8,6 @@ import (
 
 // glob matches host/repository: * within one segment, ** across segments.
 type glob struct {
-	text    string
 	pattern *regexp.Regexp
 }
 
@@ -50,7 +49,7 @@ func compileGlob(text string) (glob, error) {
 	if err != nil {
 		return glob{}, fmt.Errorf("%q: %w", text, err)
 	}
-	return glob{text, pattern}, nil
+	return glob{pattern}, nil
 }
 
 // crossing tells whether ** is a part of a segment only.
