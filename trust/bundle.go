@@ -2,6 +2,7 @@ package trust
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/sigstore/sigstore-go/pkg/bundle"
@@ -26,19 +27,25 @@ func (r *Rule) checkBundle(a artifact.Artifact, e artifact.Evidence) ([]string, 
 		return nil, fmt.Errorf("bundle: stored as %q, it says %q", e.MediaType, b.MediaType)
 	}
 	var ids []string
-	var last error
+	var reason error
 	for _, authority := range r.Authorities {
-		if err := authority.key.checkBundle(&b, a.Digest()); err != nil {
-			last = err
-			continue
+		err := authority.key.checkBundle(&b, a.Digest())
+		switch {
+		case err == nil:
+			ids = append(ids, authority.key.id)
+		case reason == nil || errors.Is(reason, errUnverified):
+			// What an authority did sign says more than who did not.
+			reason = err
 		}
-		ids = append(ids, authority.key.id)
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("bundle: %w", last)
+		return nil, fmt.Errorf("bundle: %w", reason)
 	}
 	return ids, nil
 }
+
+// errUnverified: the bundle does not hold for this key and digest.
+var errUnverified = errors.New("no authority's key verifies it")
 
 func (k key) checkBundle(b *bundle.Bundle, digest artifact.Digest) error {
 	raw, err := hex.DecodeString(digest.Hex())
@@ -55,7 +62,7 @@ func (k key) checkBundle(b *bundle.Bundle, digest artifact.Digest) error {
 	}
 	result, err := verifier.Verify(b, verify.NewPolicy(verify.WithArtifactDigest("sha256", raw), verify.WithKey()))
 	if err != nil {
-		return fmt.Errorf("no authority's key verifies it: %w", err)
+		return fmt.Errorf("%w: %w", errUnverified, err)
 	}
 	if result.Statement == nil {
 		return fmt.Errorf("it holds no in-toto statement")

@@ -111,6 +111,14 @@ func TestThresholdCountsSigners(t *testing.T) {
 			list(release.Legacy(repository, kit.Digest()), release.Legacy(repository+":v7", kit.Digest())),
 			"is signed by 1 of 2 required authorities",
 		},
+		"attestation, first of two": {
+			"who did not sign must not hide what the other did", rule(1, authority("release", release), authority("ci", ci)),
+			list(release.Attestation(kit.Digest(), slsa)), `an attestation of type "` + slsa + `" is no signature`,
+		},
+		"attestation, second of two": {
+			"in either order", rule(1, authority("ci", ci), authority("release", release)),
+			list(release.Attestation(kit.Digest(), slsa)), `an attestation of type "` + slsa + `" is no signature`,
+		},
 		"undefaulted": {
 			"a threshold that nobody set must not mean zero", rule(0, authority("release", release)),
 			list(mallory.Bundle(kit.Digest())), "is signed by 0 of 1 required authorities",
