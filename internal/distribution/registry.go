@@ -1,0 +1,80 @@
+package distribution
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// registry is one host that is asked.
+type registry struct {
+	client *Client
+	name   name.Registry
+	// key is the host as hosts are compared.
+	key, scheme string
+
+	// greeting is the answer to the ping: how the registry wants to be asked.
+	greeting flight[greeting]
+	// withoutReferrers is what was learned from its first 404.
+	withoutReferrers atomic.Bool
+}
+
+type greeting struct {
+	*transport.Challenge
+	// public tells whether the challenge came from a public address.
+	public bool
+}
+
+// registry is the one for a host. The caller holds the lock.
+func (c *Client) registry(host string) (*registry, error) {
+	l := c.listedAs(host)
+	plain := l != nil && l.plain
+	key := hostKey(schemeOf(plain), host)
+	if r := c.registries[key]; r != nil {
+		return r, nil
+	}
+	// Insecure lets it try http; whether it may is our decision alone.
+	opts := []name.Option{name.StrictValidation}
+	if plain {
+		opts = append(opts, name.Insecure)
+	}
+	reg, err := name.NewRegistry(host, opts...)
+	if err != nil {
+		return nil, err
+	}
+	r := &registry{client: c, name: reg, key: key, scheme: schemeOf(plain)}
+	c.registries[key] = r
+	return r, nil
+}
+
+// beforeCredentials is about a ping, which carries none.
+const beforeCredentials = "it refuses everybody, whatever the credentials: is it the right host, and may this network ask it?"
+
+func (r *registry) ping(ctx context.Context) (*greeting, error) {
+	var got *greeting
+	err := r.client.retry(ctx, func() error {
+		t := &trip{registry: r, subject: r.key + ": GET /v2/", limit: maxAnswer, credentials: beforeCredentials}
+		challenge, err := transport.Ping(ctx, r.name, oneScheme{t})
+		if err != nil {
+			return t.explain(err)
+		}
+		got = &greeting{challenge, t.public.Load()}
+		return nil
+	})
+	return got, err
+}
+
+// oneScheme keeps a ping from trying the other scheme, as it does for localhost
+// and private addresses, also after a failed certificate check.
+type oneScheme struct{ *trip }
+
+func (s oneScheme) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Response == nil && !strings.EqualFold(req.URL.Scheme, s.registry.scheme) {
+		return nil, errOtherScheme
+	}
+	return s.trip.RoundTrip(req)
+}
