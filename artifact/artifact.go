@@ -1,7 +1,6 @@
 package artifact
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -12,88 +11,83 @@ type Kind string
 const (
 	// Image is a runnable OCI or Docker image: a modelcar.
 	Image Kind = "Image"
+	// Index is a list of such images, one per platform.
+	Index Kind = "Index"
 	// ModelKit is a KitOps artifact.
 	ModelKit Kind = "ModelKit"
+	// ModelPack is an artifact of the CNCF model specification.
+	ModelPack Kind = "ModelPack"
+	// Generic is any other OCI artifact.
+	Generic Kind = "Artifact"
+	// HubModel is a commit of a model hub's repository. It has no digest.
+	HubModel Kind = "HubModel"
+	// Storage is a path in a bucket, on a server or a volume. It has no digest,
+	// and what it holds can change.
+	Storage Kind = "Storage"
 )
 
-// Artifact is a pinned model: a digest and what the bytes under it say. The
-// zero Artifact is not pinned. Only this package makes others.
+// Artifact is a resolved model: for an OCI artifact a digest and what the bytes
+// under it say. The zero Artifact is not resolved. Only this package makes
+// others.
 type Artifact struct {
-	reference Reference
-	digest    Digest
-	manifest  []byte
-	config    []byte
-	kind      Kind
-	size      int64
-	metadata  Metadata
+	reference  Reference
+	kind       Kind
+	digest     Digest
+	revision   string
+	content    content
+	size       int64
+	metadata   Metadata
+	references []Reference
+	platforms  []string // of an index, beside content.platforms
 }
 
-// Metadata is what an artifact's own config says about it. Nothing in it is
-// more trustworthy than the signature over the digest.
-type Metadata struct {
-	Name, Version, License string
-	// Format is KServe's name of the model format, or "".
-	Format string
+// content is what an artifact is derived from: raw bytes as they are served.
+type content struct {
+	manifest, config []byte
+	// platforms are the images of an index, in its order.
+	platforms []content
 }
-
-// manifest is the part of an OCI image manifest that is read.
-type manifest struct {
-	SchemaVersion int          `json:"schemaVersion"`
-	MediaType     string       `json:"mediaType"`
-	ArtifactType  string       `json:"artifactType"`
-	Config        descriptor   `json:"config"`
-	Layers        []descriptor `json:"layers"`
-	Manifests     []descriptor `json:"manifests"`
-}
-
-type descriptor struct {
-	MediaType   string            `json:"mediaType"`
-	Digest      string            `json:"digest"`
-	Size        int64             `json:"size"`
-	Annotations map[string]string `json:"annotations,omitempty"`
-	Data        []byte            `json:"data,omitempty"`
-}
-
-const (
-	typeOCIManifest    = "application/vnd.oci.image.manifest.v1+json"
-	typeDockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
-	typeOCIConfig      = "application/vnd.oci.image.config.v1+json"
-	typeDockerConfig   = "application/vnd.docker.container.image.v1+json"
-	typeKitConfig      = "application/vnd.kitops.modelkit.config.v1+json"
-)
 
 // errMismatch: bytes do not have the digest they are named by.
 var errMismatch = errors.New("digest mismatch")
 
-// newArtifact derives an Artifact from raw bytes. It refuses bytes that do not
-// match: config by the digest in the manifest, manifest by the reference's.
-func newArtifact(ref Reference, rawManifest, rawConfig []byte) (Artifact, error) {
-	m, err := parseManifest(rawManifest)
-	if err != nil {
-		return Artifact{}, err
-	}
-	a := Artifact{reference: ref, digest: DigestOf(rawManifest), manifest: rawManifest, config: rawConfig}
+// derive makes an Artifact of raw bytes. It refuses bytes that do not match:
+// the config by the digest in the manifest, the manifest by the reference's.
+func derive(ref Reference, c content) (Artifact, error) {
+	a := Artifact{reference: ref, digest: DigestOf(c.manifest), content: c}
 	if ref.Pinned() && ref.digest != a.digest {
 		return Artifact{}, fmt.Errorf("%w: manifest hashes to %s, not to %s", errMismatch, a.digest, ref.digest)
 	}
-	if got := DigestOf(rawConfig); string(got) != m.Config.Digest {
-		return Artifact{}, fmt.Errorf("%w: config hashes to %s, the manifest names %s", errMismatch, got, m.Config.Digest)
+	m, err := parseManifest(c.manifest)
+	if err != nil {
+		return Artifact{}, err
 	}
-	for _, l := range m.Layers {
-		if l.Size < 0 || a.size > 1<<60 {
-			return Artifact{}, fmt.Errorf("manifest: layer of %d bytes", l.Size)
+	if m.isIndex() {
+		if err := a.deriveIndex(m); err != nil {
+			return Artifact{}, err
 		}
-		a.size += l.Size
+		return a, nil
+	}
+	a.size = m.size()
+	if err := m.checkConfig(c.config); err != nil {
+		return Artifact{}, err
+	}
+	if err := m.checkType(); err != nil {
+		return Artifact{}, err
 	}
 	switch m.Config.MediaType {
 	case typeOCIConfig, typeDockerConfig:
 		a.kind = Image
-		a.metadata, err = imageMetadata(rawConfig)
+		a.metadata, err = imageMetadata(c.config)
 	case typeKitConfig:
 		a.kind = ModelKit
-		a.metadata, err = kitMetadata(rawConfig)
+		a.metadata, a.references, err = kitMetadata(c.config, m)
+	case typePackConfig:
+		a.kind = ModelPack
+		a.metadata, a.references, err = packMetadata(c.config, m)
 	default:
-		return Artifact{}, fmt.Errorf("config of type %q: neither a runnable image nor a ModelKit, and nothing else is supported yet", m.Config.MediaType)
+		a.kind = Generic
+		a.metadata = genericMetadata(m)
 	}
 	if err != nil {
 		return Artifact{}, fmt.Errorf("config: %w", err)
@@ -101,61 +95,70 @@ func newArtifact(ref Reference, rawManifest, rawConfig []byte) (Artifact, error)
 	return a, nil
 }
 
-func parseManifest(raw []byte) (manifest, error) {
-	var m manifest
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return manifest{}, fmt.Errorf("manifest: %w", err)
+func (m manifest) checkConfig(raw []byte) error {
+	if got := DigestOf(raw); string(got) != m.Config.Digest {
+		return fmt.Errorf("%w: config hashes to %s, the manifest names %s", errMismatch, got, m.Config.Digest)
 	}
-	switch {
-	case len(m.Manifests) > 0 && m.Config.Digest == "":
-		return manifest{}, fmt.Errorf("an image index (several platforms) is not supported yet: name the digest of one image in it")
-	// "mediaType" may be absent in an OCI manifest.
-	case m.MediaType != "" && m.MediaType != typeOCIManifest && m.MediaType != typeDockerManifest:
-		return manifest{}, fmt.Errorf("manifest of type %q is not supported", m.MediaType)
-	case len(m.Manifests) > 0:
-		// The same bytes must not read as an index to one program and as an
-		// image to another.
-		return manifest{}, fmt.Errorf("manifest is both an image and an index")
-	}
-	return m, nil
+	return nil
 }
 
-// Pinned tells whether this is a resolved artifact (the zero one is not).
-func (a Artifact) Pinned() bool { return a.digest != "" }
+// Resolved tells whether this is an artifact at all (the zero one is not).
+func (a Artifact) Resolved() bool { return a.kind != "" }
 
-// Reference is the URI the artifact was pinned from.
+// Reference is the URI the artifact was resolved from.
 func (a Artifact) Reference() Reference { return a.reference }
 
-// Digest of the manifest.
+// Digest of the manifest; "" for what has none (HubModel and Storage).
 func (a Artifact) Digest() Digest { return a.digest }
 
-// Repository is host/path.
-func (a Artifact) Repository() string { return a.reference.repository }
+// Revision is the commit of a HubModel.
+func (a Artifact) Revision() string { return a.revision }
 
-// Kind is Image or ModelKit.
+// Repository is host/path, or "" for what is no OCI artifact.
+func (a Artifact) Repository() string { return a.reference.Repository() }
+
+// Kind is what the artifact is.
 func (a Artifact) Kind() Kind { return a.kind }
 
-// Size is the sum of the layers' sizes in bytes.
+// Size is the sum of the layers' sizes in bytes, of an index its largest
+// image's.
 func (a Artifact) Size() int64 { return a.size }
 
 // Metadata is what the artifact's config says.
 func (a Artifact) Metadata() Metadata { return a.metadata }
 
-// Manifest and Config are the raw bytes.
-func (a Artifact) Manifest() []byte { return a.manifest }
+// References are the artifacts that are fetched with this one, each by digest.
+func (a Artifact) References() []Reference { return a.references }
 
-// Config is the raw config blob.
-func (a Artifact) Config() []byte { return a.config }
-
-// StorageURI names the artifact by digest under the scheme that fits what it
-// is: a ModelKit can never run as oci://, nor an image as kit://.
-func (a Artifact) StorageURI() string {
-	scheme := OCI
-	if a.kind == ModelKit {
-		scheme = Kit
+// Scheme is the one that fits what the artifact is: a ModelKit can never run as
+// oci://, nor an image as kit://.
+func (a Artifact) Scheme() Scheme {
+	switch a.kind {
+	case ModelKit, ModelPack:
+		return Kit
+	case HubModel, Storage:
+		return a.reference.scheme
 	}
-	return string(scheme) + "://" + a.ImageReference()
+	return OCI
 }
 
-// ImageReference is host/path@digest.
-func (a Artifact) ImageReference() string { return a.reference.repository + "@" + string(a.digest) }
+// Identity is what a verdict is about: host/path@digest, or for what has no
+// digest the URI.
+func (a Artifact) Identity() string {
+	switch a.kind {
+	case HubModel:
+		return a.reference.location + ":" + a.revision
+	case Storage:
+		return a.reference.uri
+	}
+	return a.reference.At(a.digest).Identity()
+}
+
+// StorageURI is the artifact as KServe is told it: by digest, or commit, under
+// the scheme that fits.
+func (a Artifact) StorageURI() string {
+	if a.digest == "" {
+		return a.Identity()
+	}
+	return string(a.Scheme()) + "://" + a.Identity()
+}

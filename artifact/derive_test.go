@@ -27,7 +27,7 @@ func TestDeriveModelKit(t *testing.T) {
 	if want := "kit://" + repository + "@" + digest; got.StorageURI() != want {
 		t.Errorf("storage URI %s, want %s", got.StorageURI(), want)
 	}
-	if string(got.Manifest()) != string(kit.Manifest) || string(got.Config()) != string(kit.Config) {
+	if entry := got.Lock(nil); string(entry.Manifest) != string(kit.Manifest) || string(entry.Config) != string(kit.Config) {
 		t.Error("the raw bytes are not those of the lock")
 	}
 }
@@ -101,13 +101,13 @@ func TestNestedKitRefused(t *testing.T) {
 		want    string
 	}{
 		"by tag":           {model(tag), `model.path names another ModelKit by tag ("` + tag + `")`},
-		"by digest":        {model("registry.example.com/models/base@" + digest), "nested ModelKits are not supported yet"},
-		"by short name":    {model("base:latest"), "model.path names another ModelKit by tag"},
-		"by digest alone":  {model(digest), "model.path names another ModelKit"},
-		"digest and rest":  {model("registry.example.com/models/base@" + digest + "0"), "by tag"},
-		"part":             {model("model.joblib", map[string]any{"path": "a"}, map[string]any{"path": tag}), "model.parts[1].path names another ModelKit by tag"},
-		"data, path":       {data("path", tag), "datasets[1].path names another ModelKit by tag"},
-		"data, remote kit": {data("remotePath", tag), "datasets[1].remotePath"},
+		"by short name":    {model("base:latest"), "model.path (\"base:latest\") is fetched when the kit is unpacked"},
+		"by digest alone":  {model(digest), "model.path (\"" + digest + "\") is fetched when the kit is unpacked"},
+		"digest and rest":  {model("registry.example.com/models/base@" + digest + "0"), "is fetched when the kit is unpacked"},
+		"tags by comma":    {model("registry.example.com/models/base:v1, v2"), "is fetched when the kit is unpacked"},
+		"part":             {model("model.joblib", map[string]any{"path": "a"}, map[string]any{"path": tag}), "model.parts[1].path (\"" + tag + "\") reads like a reference"},
+		"data, path":       {data("path", tag), "datasets[1].path (\"" + tag + "\") reads like a reference"},
+		"data, remote kit": {data("remotePath", tag), "datasets[1].remotePath names another ModelKit by tag"},
 		"data, bucket":     {data("remotePath", "s3://bucket/key"), "is fetched when the kit is unpacked"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -131,32 +131,34 @@ func TestManifestRefused(t *testing.T) {
 		change func(m map[string]any)
 		want   string
 	}{
-		"index": {func(m map[string]any) {
+		"index of what is no image": {func(m map[string]any) {
 			delete(m, "config")
+			delete(m, "layers")
+			delete(m, "mediaType")
 			m["manifests"] = []any{map[string]any{"digest": digest}}
-		}, "an image index (several platforms) is not supported yet"},
+		}, `the index lists a manifest of type ""`},
 		"image and index": {func(m map[string]any) {
 			m["manifests"] = []any{map[string]any{"digest": digest}}
 		}, "manifest is both an image and an index"},
 		"index by type": {func(m map[string]any) {
 			m["mediaType"] = "application/vnd.oci.image.index.v1+json"
-		}, `manifest of type "application/vnd.oci.image.index.v1+json" is not supported`},
-		"ModelPack": {func(m map[string]any) {
+		}, "manifest is both an image and an index"},
+		"another type": {func(m map[string]any) {
+			m["mediaType"] = "application/vnd.docker.distribution.manifest.v1+json"
+		}, `manifest of type "application/vnd.docker.distribution.manifest.v1+json" is not supported`},
+		"one packer's type over another's config": {func(m map[string]any) {
 			m["config"].(map[string]any)["mediaType"] = "application/vnd.cncf.model.config.v1+json"
-		}, "neither a runnable image nor a ModelKit"},
-		"no config type": {func(m map[string]any) {
-			delete(m["config"].(map[string]any), "mediaType")
-		}, `config of type ""`},
+		}, "manifest: artifactType \"application/vnd.kitops.modelkit.manifest.v1+json\" over a config of type \"application/vnd.cncf"},
 		"another config": {func(m map[string]any) {
 			m["config"].(map[string]any)["digest"] = digest
 		}, "config hashes to"},
-		"no config": {func(m map[string]any) { delete(m, "config") }, "config hashes to"},
+		"no config": {func(m map[string]any) { delete(m, "config") }, "neither a config nor a list of images"},
 		"negative layer": {func(m map[string]any) {
 			m["layers"].([]any)[0].(map[string]any)["size"] = -1
 		}, "layer of -1 bytes"},
 		"layers beyond count": {func(m map[string]any) {
 			m["layers"] = []any{map[string]any{"size": int64(1) << 61}, map[string]any{"size": 1}}
-		}, "layer of 1 bytes"},
+		}, "layer of 2305843009213693952 bytes"},
 		"layers no list": {func(m map[string]any) { m["layers"] = "x" }, "manifest: json: cannot unmarshal"},
 	} {
 		t.Run(name, func(t *testing.T) {

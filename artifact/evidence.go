@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/google/go-containerregistry/pkg/name"
 )
 
 // Evidence is a signature or attestation as it was found: bytes and what kind
@@ -88,20 +88,19 @@ func sortEvidence(list []Evidence) []Evidence {
 	})
 }
 
-// Lock is the pinned artifact as an entry of a lock, keeping the evidence
-// listed by index.
-func (p Pinned) Lock(keep []int) v1alpha1.LockedModel {
-	m := p.metadata
-	entry := v1alpha1.LockedModel{
-		URI: p.reference.uri, Digest: string(p.digest), Size: p.size, Kind: string(p.kind),
-		Name: m.Name, Version: m.Version, Format: m.Format, License: m.License,
-		Manifest: p.manifest, Config: p.config,
+// expectedPayload is the payload that cosign signs when it is told nothing else,
+// if that is what the digest names; else nil. Knowing it saves a request for
+// each model.
+func expectedPayload(a Artifact, digest string) []byte {
+	repository, err := name.NewRepository(a.Repository())
+	if err != nil {
+		return nil
 	}
-	for _, i := range keep {
-		e := p.Evidence[i]
-		entry.Evidence = append(entry.Evidence, v1alpha1.LockedEvidence{
-			MediaType: e.MediaType, Digest: string(e.Digest()), Data: e.Data,
-		})
+	payload := []byte(`{"critical":{"identity":{"docker-reference":"` + repository.Name() +
+		`"},"image":{"docker-manifest-digest":"` + string(a.digest) +
+		`"},"type":"cosign container image signature"},"optional":null}`)
+	if string(DigestOf(payload)) != digest {
+		return nil
 	}
-	return entry
+	return payload
 }

@@ -75,18 +75,18 @@ func TestRegistryFaults(t *testing.T) {
 		"manifest unauthorized": {on("/manifests/v7", status(401)), "401 Unauthorized"},
 		"manifest forbidden":    {on("/manifests/v7", status(403)), "403 Forbidden"},
 		"manifest truncated":    {on("/manifests/v7", truncated), "unexpected EOF"},
-		"manifest too long":     {on("/manifests/v7", body(big(4<<20+1))), "answer is longer than allowed"},
+		"manifest too long":     {on("/manifests/v7", body(big(4<<20+1))), "the answer is longer than"},
 		"config unauthorized":   {on(config, status(401)), "401 Unauthorized"},
 		"config truncated":      {on(config, truncated), "EOF"},
-		"config too long":       {on(config, body(big(8<<20+1))), "answer is longer than allowed"},
-		"config of another":     {on(config, body([]byte(`{"model":{}}`))), "error verifying"},
+		"config too long":       {on(config, body(big(8<<20+1))), "the answer is longer than"},
+		"config of another":     {on(config, body([]byte(`{"model":{}}`))), "does not have that digest"},
 		"sig forbidden":         {on(sig, status(403)), "403 Forbidden"},
 		"sig not implemented":   {on(sig, status(501)), "501 Not Implemented"},
 		"sig truncated":         {on(sig, truncated), "unexpected EOF"},
-		"sig too long":          {on(sig, body(big(4<<20+1))), "answer is longer than allowed"},
+		"sig too long":          {on(sig, body(big(4<<20+1))), "the answer is longer than"},
 		"referrers forbidden":   {on("/referrers/", status(403)), "403 Forbidden"},
 		"bundle too long":       {on(bundle, body(big(1<<20+1))), "is longer than 1048576 bytes"},
-		"bundle of another":     {on(bundle, body([]byte("{}"))), "verif"},
+		"bundle of another":     {on(bundle, body([]byte("{}"))), "does not have that digest"},
 		"bundle truncated":      {on(bundle, truncated), "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestRegistryFaults(t *testing.T) {
 			if !errors.Is(err, artifact.ErrUnavailable) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want ErrUnavailable with %q", err, test.want)
 			}
-			if got.Pinned() || len(got.Evidence) > 0 {
+			if got.Resolved() || len(got.Evidence) > 0 {
 				t.Error("something was pinned all the same")
 			}
 		})
@@ -233,12 +233,12 @@ func TestPlainHTTPMustBeListed(t *testing.T) {
 		"listed for https": {{Host: r.Host}},
 		"another port":     {{Host: strings.Split(r.Host, ":")[0], PlainHTTP: true}},
 	} {
-		source, err := artifact.NewRegistry(exceptions)
+		source, err := artifact.NewRegistry(exceptions, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = source.Pin(t.Context(), parse(t, "kit://"+r.Host+"/"+path+":v7"))
-		if want := "plain HTTP is not allowed for this host by the platform's spec.registries"; !errors.Is(err, artifact.ErrUnavailable) || !strings.Contains(fmt.Sprint(err), want) {
+		if want := "list the host with plainHTTP in the platform's spec.registries"; !errors.Is(err, artifact.ErrUnavailable) || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%s: %v, want ErrUnavailable with %q", name, err, want)
 		}
 	}
@@ -255,7 +255,7 @@ func TestUnknownCertificateIsRefused(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	source, err := artifact.NewRegistry(nil)
+	source, err := artifact.NewRegistry(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,8 @@ package artifact
 
 import "encoding/json"
 
-// FormatLabel is the image label by which a modelcar says its model format;
-// there is no standard one.
+// FormatLabel is the image label, or manifest annotation, by which a modelcar
+// says its model format; there is no standard one.
 const FormatLabel = "modelfn.dev/format"
 
 // imageMetadata reads the labels of an image config: the OCI standard ones and
@@ -19,9 +19,9 @@ func imageMetadata(raw []byte) (Metadata, error) {
 	}
 	l := c.Config.Labels
 	return Metadata{
-		Name:    l["org.opencontainers.image.title"],
-		Version: l["org.opencontainers.image.version"],
-		License: l["org.opencontainers.image.licenses"],
+		Name:    l[annotationTitle],
+		Version: l[annotationVersion],
+		License: l[annotationLicenses],
 		Format:  servingFormat(l[FormatLabel]),
 	}, nil
 }

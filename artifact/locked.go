@@ -10,34 +10,39 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 )
 
-// Locked is the Source that reads a lock. It opens no socket, and believes
-// nothing that the lock says beside the raw bytes.
-type Locked map[string]v1alpha1.LockedModel
+// Locked is the Source that reads a lock: the function looks an entry up by its
+// URI, nil when there is none. It opens no socket, and believes nothing that the
+// lock says beside the raw bytes.
+type Locked func(uri string) (*v1alpha1.LockedModel, error)
 
-var _ Source = Locked{}
+var _ Source = Locked(nil)
 
-// NewLocked indexes entries by URI; a later entry with the same URI is ignored.
+// NewLocked looks up among the entries; of two with one URI the first counts.
 func NewLocked(models []v1alpha1.LockedModel) Locked {
-	l := make(Locked, len(models))
-	for _, m := range models {
-		if _, dup := l[m.URI]; !dup {
-			l[m.URI] = m
+	return func(uri string) (*v1alpha1.LockedModel, error) {
+		for i := range models {
+			if models[i].URI == uri {
+				return &models[i], nil
+			}
 		}
+		return nil, nil
 	}
-	return l
 }
 
-// Pin derives the artifact from the entry's manifest and config, and compares
-// every other field of the entry with what was derived.
+// Pin derives the artifact from the entry's raw bytes, and compares every other
+// field of the entry with what was derived.
 func (l Locked) Pin(_ context.Context, ref Reference) (Pinned, error) {
-	entry, ok := l[ref.uri]
-	if !ok {
+	entry, err := l(ref.uri)
+	switch {
+	case err != nil:
+		return Pinned{}, fmt.Errorf("%s: %w", ref, err)
+	case entry == nil:
 		return Pinned{}, fmt.Errorf("%s: %w", ref, ErrNotLocked)
 	}
 	if got := DigestOf(entry.Manifest); string(got) != entry.Digest {
 		return Pinned{}, fmt.Errorf("%s: %w: the manifest hashes to %s, not to %s", ref, ErrLockEdited, got, entry.Digest)
 	}
-	artifact, err := newArtifact(ref, entry.Manifest, entry.Config)
+	artifact, err := derive(ref, contentOf(*entry))
 	if errors.Is(err, errMismatch) {
 		return Pinned{}, fmt.Errorf("%s: %w: %w", ref, ErrLockEdited, err)
 	}
@@ -47,24 +52,29 @@ func (l Locked) Pin(_ context.Context, ref Reference) (Pinned, error) {
 	pinned := Pinned{Artifact: artifact}
 	keep := make([]int, len(entry.Evidence))
 	for i, e := range entry.Evidence {
-		if len(e.Data) > maxEvidence || i >= maxCandidates {
-			return Pinned{}, fmt.Errorf("%s: %w: more evidence than %d pieces of %d bytes", ref, ErrLockEdited, maxCandidates, maxEvidence)
-		}
-		if got := DigestOf(e.Data); string(got) != e.Digest {
-			return Pinned{}, fmt.Errorf("%s: %w: evidence[%d] hashes to %s, not to %s", ref, ErrLockEdited, i, got, e.Digest)
-		}
-		piece := Evidence{e.MediaType, e.Data}
-		if err := piece.checkForm(); err != nil {
+		piece, err := lockedEvidence(i, e)
+		if err != nil {
 			return Pinned{}, fmt.Errorf("%s: %w: evidence[%d]: %w", ref, ErrLockEdited, i, err)
 		}
 		pinned.Evidence = append(pinned.Evidence, piece)
 		keep[i] = i
 	}
-	derived := pinned.Lock(keep)
-	if field := firstDifference(entry, derived); field != "" {
+	if field := firstDifference(*entry, pinned.Lock(keep)); field != "" {
 		return Pinned{}, fmt.Errorf("%s: %w: %s is not what the manifest and config say", ref, ErrLockEdited, field)
 	}
 	return pinned, nil
+}
+
+// lockedEvidence checks one piece by what the lock says about it.
+func lockedEvidence(i int, e v1alpha1.LockedEvidence) (Evidence, error) {
+	if len(e.Data) > maxEvidence || i >= maxCandidates {
+		return Evidence{}, fmt.Errorf("more evidence than %d pieces of %d bytes", maxCandidates, maxEvidence)
+	}
+	if got := DigestOf(e.Data); string(got) != e.Digest {
+		return Evidence{}, fmt.Errorf("it hashes to %s, not to %s", got, e.Digest)
+	}
+	piece := Evidence{e.MediaType, e.Data}
+	return piece, piece.checkForm()
 }
 
 // firstDifference names the JSON field in which the entries differ.

@@ -37,53 +37,71 @@ func TestLockedRoundTrip(t *testing.T) {
 // TestEveryByteOfAnEntryIsChecked changes each byte of each field, one at a
 // time: there is nothing in an entry that an editor could change unnoticed.
 func TestEveryByteOfAnEntryIsChecked(t *testing.T) {
-	if _, err := pin(t, uri, locked()); err != nil {
-		t.Fatal(err)
-	}
-	changed := 0
-	visitBytes(reflect.TypeFor[v1alpha1.LockedModel](), "", func(field string, get func(*v1alpha1.LockedModel) reflect.Value) {
-		for i := 0; ; i++ {
-			entry := locked()
-			before := entry.URI
-			v := get(&entry)
-			if i >= v.Len() {
-				return
+	index := testsign.Index([]string{"linux/amd64", "linux/arm64"}, testsign.Image("iris", "1", "onnx"), testsign.Image("iris", "2", "onnx"))
+	parts := "registry.example.com/models/kit-parts:v1"
+	nested := "registry.example.com/models/kit-nested-digest:v1"
+	for name, make := range map[string]func() v1alpha1.LockedModel{
+		"kit":    locked,
+		"index":  func() v1alpha1.LockedModel { return index.Entry(uri) },
+		"parts":  func() v1alpha1.LockedModel { return complete(t, real(t, "kit-parts", parts)) },
+		"nested": func() v1alpha1.LockedModel { return complete(t, real(t, "kit-nested-digest", nested)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			uri := make().URI
+			if _, err := pin(t, uri, make()); err != nil {
+				t.Fatal(err)
 			}
-			flip(v, i)
-			changed++
-			want := artifact.ErrLockEdited
-			if entry.URI != before {
-				want = artifact.ErrNotLocked
+			changed := 0
+			for n := 0; ; n++ {
+				entry := make()
+				field, ok := flipNth(reflect.ValueOf(&entry).Elem(), "", &[]int{n}[0])
+				if !ok {
+					break
+				}
+				changed++
+				want := artifact.ErrLockEdited
+				if field == ".URI" {
+					want = artifact.ErrNotLocked
+				}
+				if _, err := pin(t, uri, entry); !errors.Is(err, want) {
+					t.Errorf("%s, byte %d: %v, want %v", field, n, err, want)
+				}
 			}
-			if _, err := pin(t, uri, entry); !errors.Is(err, want) {
-				t.Errorf("%s, byte %d: %v, want %v", field, i, err, want)
+			if want := len(make().Manifest) + len(make().Config); changed < want {
+				t.Errorf("%d bytes were changed, the manifest and config alone have %d", changed, want)
 			}
-		}
-	})
-	if want := len(kit.Manifest) + len(kit.Config); changed < want {
-		t.Errorf("%d bytes were changed, the manifest and config alone have %d", changed, want)
+		})
 	}
 }
 
-// visitBytes calls f with every field of the type that is text or bytes, those
-// of the evidence included.
-func visitBytes(typ reflect.Type, at string, f func(string, func(*v1alpha1.LockedModel) reflect.Value)) {
-	for i := range typ.NumField() {
-		field := typ.Field(i)
-		switch {
-		case field.Type == reflect.TypeFor[[]v1alpha1.LockedEvidence]():
-			for n := range locked().Evidence {
-				for j := range field.Type.Elem().NumField() {
-					name := fmt.Sprintf("evidence[%d].%s", n, field.Type.Elem().Field(j).Name)
-					f(name, func(m *v1alpha1.LockedModel) reflect.Value {
-						return reflect.ValueOf(&m.Evidence[n]).Elem().Field(j)
-					})
-				}
+// flipNth changes the nth byte of all text and bytes below a value, and names
+// the field; it counts n down.
+func flipNth(v reflect.Value, at string, n *int) (field string, ok bool) {
+	switch {
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if field, ok := flipNth(v.Field(i), at+"."+v.Type().Field(i).Name, n); ok {
+				return field, true
 			}
-		case field.Type.Kind() == reflect.String || field.Type.Kind() == reflect.Slice:
-			f(at+field.Name, func(m *v1alpha1.LockedModel) reflect.Value { return reflect.ValueOf(m).Elem().Field(i) })
+		}
+	case v.Kind() == reflect.String, v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+		if *n < v.Len() {
+			flip(v, *n)
+			return at, true
+		}
+		*n -= v.Len()
+	case v.Kind() == reflect.Slice:
+		// Others may share it.
+		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(own, v)
+		v.Set(own)
+		for i := range v.Len() {
+			if field, ok := flipNth(v.Index(i), fmt.Sprintf("%s[%d]", at, i), n); ok {
+				return field, true
+			}
 		}
 	}
+	return "", false
 }
 
 // flip changes one byte of a string or of bytes that others may share.
@@ -193,7 +211,7 @@ func FuzzLocked(f *testing.F) {
 			}
 			got, err := artifact.NewLocked(lock.Spec.Models).Pin(t.Context(), ref)
 			if err != nil {
-				if got.Pinned() {
+				if got.Resolved() {
 					t.Errorf("%s: pinned in spite of %v", ref, err)
 				}
 				continue

@@ -4,7 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
+)
+
+const (
+	// annotationKitfile holds the Kitfile of a ModelPack that kit made.
+	annotationKitfile = "ml.kitops.modelkit.kitfile"
+	// annotationPath names the file or folder that a layer holds.
+	annotationPath = "org.cncf.model.filepath"
 )
 
 // kitfile is the part of a Kitfile (as JSON, a ModelKit's config) that is read.
@@ -15,74 +21,78 @@ type kitfile struct {
 		License string `json:"license"`
 	} `json:"package"`
 	Model *struct {
-		Name      string `json:"name"`
-		Version   string `json:"version"`
-		License   string `json:"license"`
-		Framework string `json:"framework"`
-		Format    string `json:"format"`
-		Path      string `json:"path"`
-		Parts     []struct {
-			Path string `json:"path"`
-		} `json:"parts"`
+		Name       string          `json:"name"`
+		Version    string          `json:"version"`
+		License    string          `json:"license"`
+		Framework  string          `json:"framework"`
+		Format     string          `json:"format"`
+		Path       string          `json:"path"`
+		Parameters json.RawMessage `json:"parameters"`
+		Parts      []kitPart       `json:"parts"`
 	} `json:"model"`
 	DataSets []struct {
-		Path       string `json:"path"`
+		kitPart
 		RemotePath string `json:"remotePath"`
 	} `json:"datasets"`
+	Code    []kitPart `json:"code"`
+	Docs    []kitPart `json:"docs"`
+	Prompts []kitPart `json:"prompts"`
 }
 
-// kitMetadata reads a Kitfile. A pin of the outer kit does not pin what its
-// Kitfile points at: `kit unpack` fetches an inner kit's tag as it is that day,
-// so a reference to another kit is refused, and so is data from elsewhere.
-func kitMetadata(raw []byte) (Metadata, error) {
+type kitPart struct {
+	Path string `json:"path"`
+}
+
+// kitMetadata reads a ModelKit's config.
+func kitMetadata(raw []byte, m manifest) (Metadata, []Reference, error) {
 	var k kitfile
 	if err := json.Unmarshal(raw, &k); err != nil {
-		return Metadata{}, err
+		return Metadata{}, nil, err
 	}
-	for _, at := range k.paths() {
-		switch {
-		case !kitReference.MatchString(at.path):
-		case kitDigest.MatchString(at.path):
-			return Metadata{}, fmt.Errorf("%s names another ModelKit (%q): nested ModelKits are not supported yet", at.field, at.path)
-		default:
-			return Metadata{}, fmt.Errorf("%s names another ModelKit by tag (%q): what it holds can change under this digest; pack it by digest", at.field, at.path)
+	references, err := k.references(m)
+	if err != nil {
+		return Metadata{}, nil, err
+	}
+	// A second Kitfile in the annotations is not the one that kit reads today; it
+	// must not point elsewhere either.
+	annotated, err := m.parseKitfile()
+	if err != nil {
+		return Metadata{}, nil, err
+	}
+	if annotated != nil {
+		more, err := annotated.references(m)
+		if err != nil {
+			return Metadata{}, nil, err
 		}
+		references = append(references, more...)
 	}
-	for i, d := range k.DataSets {
-		if d.RemotePath != "" {
-			return Metadata{}, fmt.Errorf("datasets[%d].remotePath (%q) is fetched when the kit is unpacked: what it holds can change under this digest; pack the data", i, d.RemotePath)
-		}
-	}
-	m := Metadata{Name: k.Package.Name, Version: k.Package.Version, License: k.Package.License}
-	if k.Model != nil {
-		m.Name = cmp.Or(m.Name, k.Model.Name)
-		m.Version = cmp.Or(m.Version, k.Model.Version)
-		m.License = cmp.Or(k.Model.License, m.License)
-		m.Format = cmp.Or(servingFormat(k.Model.Format), servingFormat(k.Model.Framework))
-	}
-	return m, nil
+	about := k.metadata()
+	about.Files = m.files(annotationPath)
+	return about, references, nil
 }
 
-// kitReference is wider than KitOps' own test (a path with ':' or '@' that
-// parses as a reference): what kit may take for a reference must not pass here
-// as a file.
-var (
-	kitReference = regexp.MustCompile(`^\S*[:@]\S*$`)
-	kitDigest    = regexp.MustCompile(`@sha256:[a-f0-9]{64}$`)
-)
-
-type kitPath struct{ field, path string }
-
-func (k kitfile) paths() []kitPath {
-	var out []kitPath
+func (k kitfile) metadata() Metadata {
+	about := Metadata{Name: k.Package.Name, Version: k.Package.Version, License: k.Package.License}
 	if k.Model != nil {
-		out = append(out, kitPath{"model.path", k.Model.Path})
-		for i, p := range k.Model.Parts {
-			out = append(out, kitPath{fmt.Sprintf("model.parts[%d].path", i), p.Path})
-		}
+		about.Name = cmp.Or(about.Name, k.Model.Name)
+		about.Version = cmp.Or(about.Version, k.Model.Version)
+		about.License = cmp.Or(k.Model.License, about.License)
+		about.Format = cmp.Or(servingFormat(k.Model.Format), servingFormat(k.Model.Framework))
+		about.Parameters = parameters(k.Model.Parameters)
 	}
-	for i, d := range k.DataSets {
-		out = append(out, kitPath{fmt.Sprintf("datasets[%d].path", i), d.Path})
+	return about
+}
+
+// parseKitfile reads the Kitfile in the manifest's annotations; nil when there
+// is none.
+func (m manifest) parseKitfile() (*kitfile, error) {
+	text := m.Annotations[annotationKitfile]
+	if text == "" {
+		return nil, nil
 	}
-	return out
+	k := new(kitfile)
+	if err := json.Unmarshal([]byte(text), k); err != nil {
+		return nil, fmt.Errorf("annotation %s: %w", annotationKitfile, err)
+	}
+	return k, nil
 }

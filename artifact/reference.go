@@ -4,27 +4,57 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// Scheme is the part of a model URI before "://".
-type Scheme string
-
-const (
-	// OCI is KServe's scheme for a runnable image with the model in /models.
-	OCI Scheme = "oci"
-	// Kit is the scheme of ModelKits, unpacked by KitOps' initializer.
-	Kit Scheme = "kit"
-)
-
-// Reference is a parsed model URI: a repository and a tag or digest.
+// Reference is a parsed model URI: where the model is, and which one of what is
+// there.
 type Reference struct {
-	uri        string
-	scheme     Scheme
-	repository string // host/path
-	tag        string
-	digest     Digest
+	uri    string
+	scheme Scheme
+	// location is host/path of an OCI repository, without the scheme, and the
+	// URI without its revision for everything else.
+	location string
+	tag      string
+	digest   Digest
+	// revision is a commit or branch of a model hub.
+	revision string
+}
+
+// maxReference bounds a URI: host 255, path 255, tag 128, digest 71.
+const maxReference = 1024
+
+// ParseReference reads a model URI. The error says what is wrong with it in
+// words for the user.
+func ParseReference(uri string) (Reference, error) {
+	if len(uri) > maxReference {
+		return Reference{}, fmt.Errorf("longer than %d characters", maxReference)
+	}
+	r := Reference{uri: uri}
+	scheme, rest, schemed := strings.Cut(uri, "://")
+	if !schemed {
+		scheme, rest = "", uri
+	}
+	r.scheme = Scheme(scheme)
+	var err error
+	switch r.scheme {
+	case anyOCI:
+		if schemed {
+			return Reference{}, fmt.Errorf("nothing before ://: use one of %s, or no scheme for an OCI artifact", schemeList())
+		}
+		err = r.parseOCI(rest)
+	case OCI, Kit:
+		err = r.parseOCI(rest)
+	case HuggingFace:
+		err = r.parseHub(rest)
+	case S3, GS, HTTPS, PVC:
+		err = r.parseStorage(rest)
+	default:
+		err = fmt.Errorf("scheme %q is not supported: use %s", scheme, schemeList())
+	}
+	if err != nil {
+		return Reference{}, err
+	}
+	return r, nil
 }
 
 // The grammar is the OCI distribution specification's, which has no "..", no
@@ -37,60 +67,84 @@ var (
 	tagPattern  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 )
 
-// maxReference bounds a URI: host 255, path 255, tag 128, digest 71.
-const maxReference = 1024
-
-// ParseReference reads a model URI: oci:// or kit://, host/path and a tag, a
-// digest, or both (then the digest counts). The error says what is wrong with
-// it in words for the user.
-func ParseReference(uri string) (Reference, error) {
-	r := Reference{uri: uri}
-	scheme, rest, ok := strings.Cut(uri, "://")
-	switch {
-	case len(uri) > maxReference:
-		return Reference{}, fmt.Errorf("longer than %d characters", maxReference)
-	case !ok:
-		return Reference{}, fmt.Errorf("no scheme: write oci://%s or kit://%s", uri, uri)
-	case scheme != string(OCI) && scheme != string(Kit):
-		return Reference{}, fmt.Errorf("scheme %q is not supported: use oci:// or kit://", scheme)
-	}
-	r.scheme = Scheme(scheme)
+// parseOCI reads host/path and a tag, a digest, or both (then the digest
+// counts).
+func (r *Reference) parseOCI(rest string) error {
 	rest, digest, pinned := strings.Cut(rest, "@")
 	if pinned {
 		var err error
 		if r.digest, err = ParseDigest(digest); err != nil {
-			return Reference{}, err
+			return err
 		}
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	if i := strings.LastIndexByte(path, ':'); i >= 0 {
 		path, r.tag = path[:i], path[i+1:]
 		if !tagPattern.MatchString(r.tag) {
-			return Reference{}, fmt.Errorf("%q is no tag", r.tag)
+			return fmt.Errorf("%q is no tag", r.tag)
 		}
 	}
+	if err := checkHost(host); err != nil {
+		return err
+	}
+	switch {
+	case !pathPattern.MatchString(path):
+		return fmt.Errorf("%q is no repository path", path)
+	case r.tag == "" && !pinned:
+		return fmt.Errorf("neither tag nor digest: name one, %s:TAG", r.uri)
+	}
+	r.location = host + "/" + path
+	return nil
+}
+
+func checkHost(host string) error {
 	switch {
 	case !hostPattern.MatchString(host) || !strings.ContainsAny(host, ".:") && host != "localhost":
-		return Reference{}, fmt.Errorf("%q is no registry host: write it in full and in lower case", host)
+		return fmt.Errorf("%q is no host: write it in full and in lower case", host)
 	case strings.HasSuffix(host, ":443"):
-		return Reference{}, fmt.Errorf("host %q: leave out the default port", host)
-	case !pathPattern.MatchString(path):
-		return Reference{}, fmt.Errorf("%q is no repository path", path)
-	case r.tag == "" && !pinned:
-		return Reference{}, fmt.Errorf("neither tag nor digest: name one, %s:TAG", uri)
+		return fmt.Errorf("host %q: leave out the default port", host)
 	}
-	r.repository = host + "/" + path
-	return r, nil
+	return nil
 }
 
 // String is the URI as it was written.
 func (r Reference) String() string { return r.uri }
 
-// Repository is host/path as written, what trust rules match.
-func (r Reference) Repository() string { return r.repository }
+// Scheme is the URI's scheme; "" is an OCI artifact of any kind.
+func (r Reference) Scheme() Scheme { return r.scheme }
+
+// Location is what trust rules match: host/path of an OCI repository, and the
+// URI without its revision for other schemes.
+func (r Reference) Location() string { return r.location }
+
+// Repository is host/path of an OCI repository, and "" for other schemes.
+func (r Reference) Repository() string {
+	if r.scheme.isOCI() {
+		return r.location
+	}
+	return ""
+}
+
+// Version is the part of the reference that says which of the models: the tag
+// where there is one, else the digest or revision.
+func (r Reference) Version() string {
+	switch {
+	case r.tag != "":
+		return r.tag
+	case r.digest != "":
+		return string(r.digest)
+	}
+	return r.revision
+}
+
+// Tag is the tag, or "".
+func (r Reference) Tag() string { return r.tag }
 
 // Pinned tells whether the reference itself names a digest.
 func (r Reference) Pinned() bool { return r.digest != "" }
+
+// Identity is the identity of the artifact that a pinned reference names.
+func (r Reference) Identity() string { return r.location + "@" + string(r.digest) }
 
 // At is the reference pinned to a digest, its URI as it was: for fetching again
 // what is locked already.
@@ -99,12 +153,10 @@ func (r Reference) At(d Digest) Reference {
 	return r
 }
 
-// repo is the repository for go-containerregistry. Insecure lets it try http;
-// whether http may be used is the transport's decision alone.
-func (r Reference) repo(insecure bool) (name.Repository, error) {
-	var opts []name.Option
-	if insecure {
-		opts = append(opts, name.Insecure)
+// identifier is what to ask the registry for: the digest where there is one.
+func (r Reference) identifier() string {
+	if r.Pinned() {
+		return string(r.digest)
 	}
-	return name.NewRepository(r.repository, opts...)
+	return r.tag
 }

@@ -29,7 +29,7 @@ func bothWorlds(t *testing.T, run func(t *testing.T, r *testsign.Registry)) {
 // ask pins path:v7 from the registry, as a platform that lists it would.
 func ask(ctx context.Context, t testing.TB, r *testsign.Registry) (artifact.Pinned, error) {
 	t.Helper()
-	source, err := artifact.NewRegistry(r.Exceptions())
+	source, err := artifact.NewRegistry(r.Exceptions(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestRegistryFindsEvidence(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.Digest() != kit.Digest() || string(got.Config()) != string(kit.Config) {
+				if got.Digest() != kit.Digest() || string(got.Lock(nil).Config) != string(kit.Config) {
 					t.Errorf("pinned %s, want %s", got.Digest(), kit.Digest())
 				}
 				if diff := cmp.Diff(digests(evidence), digests(got.Evidence)); diff != "" {
@@ -154,7 +154,7 @@ func TestRegistryByDigest(t *testing.T) {
 	r := testsign.NewRegistry(t, true)
 	r.Push(t, path, "v7", kit)
 	r.Push(t, path, "v7", testsign.Kit("fraud", "8.0.0"))
-	source, err := artifact.NewRegistry(r.Exceptions())
+	source, err := artifact.NewRegistry(r.Exceptions(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package artifact
 import (
 	"context"
 	"errors"
+
+	"github.com/modelfn/modelfn/internal/distribution"
 )
 
 // Source pins a reference: it yields the artifact and the evidence about it.
@@ -15,6 +17,9 @@ type Source interface {
 type Pinned struct {
 	Artifact
 	Evidence []Evidence
+	// Skipped names the places that were not searched for evidence, since there
+	// was enough.
+	Skipped []string
 }
 
 // Sentinels by which a caller tells what can be done about a failed Pin. An
@@ -22,9 +27,9 @@ type Pinned struct {
 var (
 	// ErrUnavailable: a registry did not answer, or not with what it must; a
 	// retry may help.
-	ErrUnavailable = errors.New("registry unavailable")
+	ErrUnavailable = distribution.ErrUnavailable
 	// ErrNotFound: the registry answered that it has no such tag or digest.
-	ErrNotFound = errors.New("not in the registry")
+	ErrNotFound = distribution.ErrNotFound
 	// ErrNotLocked: the lock has no entry for the reference.
 	ErrNotLocked = errors.New("not in the lock")
 	// ErrLockEdited: an entry of the lock does not match the bytes it holds.

@@ -1,0 +1,114 @@
+package artifact
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var errTooMany = fmt.Errorf("more than %d signatures and attestations are attached to it: remove stray ones from the registry", maxCandidates)
+
+// attach looks for evidence where cosign puts it, until there is enough:
+// Sigstore bundles first, since an admission engine that finds a bundle does not
+// look at legacy signatures. What was not asked for is named in Skipped.
+func (r *Registry) attach(ctx context.Context, p *Pinned) error {
+	for _, place := range []struct {
+		name string
+		look func(context.Context, Artifact) ([]Evidence, error)
+	}{
+		{"bundles", r.bundles},
+		{"legacy signatures", r.legacy},
+	} {
+		if r.enough(*p) {
+			p.Skipped = append(p.Skipped, place.name)
+			continue
+		}
+		found, err := place.look(ctx, p.Artifact)
+		if err != nil {
+			return err
+		}
+		if p.Evidence = sortEvidence(append(p.Evidence, found...)); len(p.Evidence) > maxCandidates {
+			return errTooMany
+		}
+	}
+	return nil
+}
+
+// bundles are the Sigstore bundles that refer to the artifact.
+func (r *Registry) bundles(ctx context.Context, a Artifact) ([]Evidence, error) {
+	list, err := r.client.Referrers(ctx, a.Repository(), string(a.digest))
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > maxCandidates {
+		return nil, errTooMany
+	}
+	var found []Evidence
+	for _, d := range list {
+		// The descriptor's artifactType is not to be relied on (cosign's
+		// fallback index says application/vnd.oci.empty.v1+json): open each.
+		raw, err := r.client.Manifest(ctx, a.Repository(), d.Digest)
+		if errors.Is(err, ErrNotFound) {
+			continue // a stale entry of a fallback index
+		}
+		if err != nil {
+			return nil, err
+		}
+		var m manifest
+		if err := json.Unmarshal(raw, &m); err != nil {
+			continue // somebody else's referrer, not evidence of a kind we know
+		}
+		for _, layer := range m.Layers {
+			if !strings.HasPrefix(layer.MediaType, TypeBundle) {
+				continue
+			}
+			if len(found) == maxCandidates {
+				return nil, errTooMany
+			}
+			data, err := r.client.Blob(ctx, a.Repository(), layer.Digest, maxEvidence)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, Evidence{layer.MediaType, data})
+		}
+	}
+	return found, nil
+}
+
+// legacy are the signatures under the .sig tag.
+func (r *Registry) legacy(ctx context.Context, a Artifact) ([]Evidence, error) {
+	raw, err := r.client.Manifest(ctx, a.Repository(), "sha256-"+a.digest.Hex()+".sig")
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m manifest
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, fmt.Errorf("signature manifest: %w", err)
+	}
+	var found []Evidence
+	for _, layer := range m.Layers {
+		if layer.MediaType != typeSimpleSigning {
+			continue
+		}
+		if len(found) == maxCandidates {
+			return nil, errTooMany
+		}
+		payload := expectedPayload(a, layer.Digest)
+		if payload == nil {
+			if payload, err = r.client.Blob(ctx, a.Repository(), layer.Digest, maxEvidence); err != nil {
+				return nil, err
+			}
+		}
+		e, err := newLegacy(layer, payload)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	return found, nil
+}

@@ -1,0 +1,50 @@
+package artifact
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// Metadata is what an artifact's own config says about it. Nothing in it is
+// more trustworthy than the signature over the digest.
+type Metadata struct {
+	Name, Version, License string
+	// Format is KServe's name of the model format, or "".
+	Format string
+	// Architecture is the model's, such as transformer.
+	Architecture string
+	// Parameters are their number ("8b"), or what the packer wrote about them.
+	Parameters string
+	// Files are what the layers hold, as far as it is said.
+	Files []File
+}
+
+// File is a file or folder of an artifact, with the layer that holds it.
+type File struct {
+	Path string
+	// Size of the layer in bytes, and its digest.
+	Size   int64
+	Digest string
+}
+
+// maxParameters bounds what is repeated of a Kitfile's parameters, which may be
+// a tree of any size.
+const maxParameters = 256
+
+// parameters is a scalar as it is and anything else as compact JSON; "" when it
+// is longer than maxParameters.
+func parameters(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		var compact bytes.Buffer
+		if json.Compact(&compact, raw) != nil {
+			return ""
+		}
+		text = compact.String()
+	}
+	if text = strings.TrimSpace(text); text == "null" || len(text) > maxParameters {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,57 @@
+package artifact
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Storage outside registries and hubs. A hash in such a path proves nothing:
+// nobody compares it with what is served.
+
+var (
+	// bucketPattern is S3's and Cloud Storage's rule for bucket names.
+	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)
+	claimPattern  = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	// segmentPattern leaves out what another program could read otherwise:
+	// percent encoding, queries (which may hold credentials) and spaces.
+	segmentPattern = regexp.MustCompile(`^[A-Za-z0-9._=@+,-]+$`)
+)
+
+// parseStorage reads bucket/key, host/path or claim/path. A path may end in one
+// slash.
+func (r *Reference) parseStorage(rest string) error {
+	root, path, _ := strings.Cut(rest, "/")
+	switch {
+	case r.scheme == HTTPS:
+		if err := checkHost(root); err != nil {
+			return err
+		}
+	case r.scheme == PVC:
+		if !claimPattern.MatchString(root) {
+			return fmt.Errorf("%q is no name of a PersistentVolumeClaim", root)
+		}
+	case !bucketPattern.MatchString(root) || strings.Contains(root, ".."):
+		return fmt.Errorf("%q is no bucket name", root)
+	}
+	path = strings.TrimSuffix(path, "/")
+	if path == "" && r.scheme != PVC {
+		return fmt.Errorf("no path: name the model, %s/PATH", strings.TrimSuffix(r.uri, "/"))
+	}
+	if path != "" {
+		if err := checkPath(path); err != nil {
+			return err
+		}
+	}
+	r.location = r.uri
+	return nil
+}
+
+func checkPath(path string) error {
+	for segment := range strings.SplitSeq(path, "/") {
+		if !segmentPattern.MatchString(segment) || segment == "." || segment == ".." {
+			return fmt.Errorf("%q is no segment of a path: use letters, digits and . _ = @ + , -", segment)
+		}
+	}
+	return nil
+}
