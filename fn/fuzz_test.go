@@ -11,7 +11,9 @@ import (
 	"github.com/modelfn/modelfn/fn"
 )
 
-var pinnedURI = regexp.MustCompile(`^(oci|kit)://registry\.example\.com/models/[a-z]+@sha256:[a-f0-9]{64}$`)
+var pinnedImage = regexp.MustCompile(`^registry\.example\.com/(images|tools)/[-._/a-z0-9]+@sha256:[a-f0-9]{64}$`)
+
+var pinnedURI = regexp.MustCompile(`^(oci|kit)://registry\.example\.com/(models|images)/[a-z]+@sha256:[a-f0-9]{64}$`)
 
 // FuzzResourceList hands the function whatever a host or a repository may hand
 // it: it never panics, gives the same bytes twice, and serves nothing but
@@ -27,7 +29,9 @@ func FuzzResourceList(f *testing.F) {
 	f.Add([]byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [{apiVersion: a, kind: b, metadata: {name: [], annotations: 1}}]"))
 	f.Add([]byte("kind: ResourceList\nitems: []\nresults: [{severity: 1}]"))
 	f.Add([]byte("kind: ResourceList\nitems: [&a {kind: x, b: *a}]"))
-	cfg := fn.Config{Sources: fn.Sources{Flag: file(f, platform())}}
+	f.Add(list("", deployment("v7", beside(guard), around(proxy)), lockFor(f, deployment("v7", beside(guard), around(proxy)))))
+	f.Add(list("", deployment("v7", "predictor: {containers: [null, {name: a, image: [], resources: {limits: {cpu: 1e400}}}]}"), lockFor(f, deployment("v7"))))
+	cfg := fn.Config{Sources: fn.Sources{Flag: file(f, allowing())}}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		out, r, findings := fn.Run(t.Context(), in, cfg)
 		again, _, _ := fn.Run(t.Context(), in, cfg)
@@ -58,6 +62,12 @@ func FuzzResourceList(f *testing.F) {
 			uri, found, err := item.NestedString("spec", "predictor", "model", "storageUri")
 			if o.Kind == "InferenceService" && (!found || err != nil || !pinnedURI.MatchString(uri)) {
 				t.Fatalf("serves %q, %v", uri, err)
+			}
+			for _, line := range strings.Split(string(o.YAML()), "\n") {
+				_, image, found := strings.Cut(line, " image: ")
+				if o.Kind == "InferenceService" && found && !pinnedImage.MatchString(strings.Trim(image, `"`)) {
+					t.Fatalf("runs %q", image)
+				}
 			}
 		}
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/lock"
 	"github.com/modelfn/modelfn/internal/object"
+	"github.com/modelfn/modelfn/internal/testsign"
 )
 
 var update = flag.Bool("update", false, "rewrite the locks and the expected output in testdata/")
@@ -152,14 +153,31 @@ func writeLock(t *testing.T, dir string) {
 	compare(t, filepath.Join(dir, "lock.yaml"), text)
 }
 
+// entriesOf are the world's entries, those that kits refer to included.
 func entriesOf(uris []string) []v1alpha1.LockedModel {
 	var entries []v1alpha1.LockedModel
 	for _, uri := range uris {
-		if p, ok := world()[uri]; ok {
+		p, ok := world()[uri]
+		if !ok {
+			p, ok = byDigest(uri)
+		}
+		if ok {
 			entries = append(entries, p.Entry(uri, p.Evidence...))
+			entries = append(entries, entriesOf(p.Summary.References)...)
 		}
 	}
 	return entries
+}
+
+// byDigest finds what a URI with a digest names.
+func byDigest(uri string) (testsign.Published, bool) {
+	repository, digest, _ := strings.Cut(uri, "@")
+	for name, p := range world() {
+		if strings.HasPrefix(name, repository+":") && string(p.Digest()) == digest {
+			return p, true
+		}
+	}
+	return testsign.Published{}, false
 }
 
 // deployments are those of the input that decode; what does not is the case's

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,11 +16,13 @@ import (
 
 // LockOptions say how Lock treats what is locked already.
 type LockOptions struct {
-	// Update resolves every tag again.
-	Update bool
+	// Update tells which of a deployment's URIs are resolved again; nil is none.
+	Update func(d *v1alpha1.ModelDeployment, uri string) bool
 	// Own is the directory's own lock; what other locks of the package (bases')
 	// hold is not written again.
 	Own []*v1alpha1.ModelLock
+	// Offline asks no registry: what is not locked is a finding.
+	Offline bool
 }
 
 // Locked is the outcome of Lock.
@@ -28,8 +31,11 @@ type Locked struct {
 	Locks []*v1alpha1.ModelLock
 	// Entries are all entries in use, by deployment in the package's order.
 	Entries [][]v1alpha1.LockedModel
-	// Notes say what was done, a line each.
-	Notes []string
+	// Changes are what is different from Own.
+	Changes []Change
+	// Skipped names the places that were not searched for evidence, since there
+	// was enough.
+	Skipped []string
 }
 
 // Lock resolves what the package's deployments name, with its evidence. What
@@ -42,16 +48,17 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 	if platform == nil || findings.Refused() {
 		return Locked{}, findings
 	}
-	registry, err := cfg.source(platform)
+	source, err := cfg.lockSource(platform)
 	if err != nil {
-		return Locked{}, append(findings, finding.Finding{Rule: "internal", Severity: finding.Error, Message: err.Error(), Fix: "check the docker configuration"})
+		return Locked{}, append(findings, badSource(err)...)
 	}
+	bases := slices.DeleteFunc(slices.Clone(p.Locks), func(l *v1alpha1.ModelLock) bool {
+		return slices.ContainsFunc(o.Own, func(own *v1alpha1.ModelLock) bool { return own.Metadata.Name == l.Metadata.Name })
+	})
 	l := locking{
 		options: o, platform: platform, findings: findings,
-		bases: slices.DeleteFunc(slices.Clone(p.Locks), func(l *v1alpha1.ModelLock) bool {
-			return slices.ContainsFunc(o.Own, func(own *v1alpha1.ModelLock) bool { return own.Metadata.Name == l.Metadata.Name })
-		}),
-		kept: map[*model.Version]kept{}, todo: map[string]*model.Platform{}, at: map[string]artifact.Digest{},
+		bases: bases, inBases: lock.NewIndex(bases), index: lock.NewIndex(append(slices.Clone(o.Own), bases...)),
+		kept: map[model.Part]Pinned{}, todo: map[question]*model.Platform{}, at: map[string]artifact.Digest{},
 	}
 	var models []*model.Model
 	for _, d := range p.Deployments {
@@ -59,10 +66,11 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 		models = append(models, m)
 		l.keep(ctx, m)
 	}
-	results := pinURIs(ctx, pinnedAt{registry, l.at}, l.todo)
+	results := pinURIs(ctx, pinnedAt{source, l.at}, l.todo, cfg)
 	for _, m := range models {
 		l.assemble(m, results)
 	}
+	l.out.Changes, l.out.Skipped = changes(o.Own, l.out.Locks, l.resolved), skipped(l.resolved)
 	return l.out, l.findings.Sorted()
 }
 
@@ -71,93 +79,78 @@ type locking struct {
 	options  LockOptions
 	platform *model.Platform
 	// bases are the package's locks without the directory's own.
-	bases []*v1alpha1.ModelLock
+	bases          []*v1alpha1.ModelLock
+	index, inBases lock.Index
 	// kept is what is locked already and holds; todo the URIs to ask a registry
 	// for, at a locked digest where there is one.
-	kept map[*model.Version]kept
-	todo map[string]*model.Platform
+	kept map[model.Part]Pinned
+	todo map[question]*model.Platform
 	at   map[string]artifact.Digest
 
+	resolved []Pinned
 	out      Locked
 	findings finding.List
-}
-
-type kept struct {
-	entry v1alpha1.LockedModel
-	// based: a base's lock says the same.
-	based bool
 }
 
 // keep looks, offline, at what is locked for a deployment, and notes what is to
 // be resolved.
 func (l *locking) keep(ctx context.Context, m *model.Model) {
-	locked, err := lock.Select(m.Deployment, append(slices.Clone(l.options.Own), l.bases...))
-	if err != nil && !l.options.Update {
-		l.findings = append(l.findings, ambiguous(m, err))
-		return
-	}
-	inBases, _ := lock.Select(m.Deployment, l.bases) // disagreeing bases: written again here
-	for _, v := range m.Versions() {
-		entry, ok := find(locked, v.Spec.Model)
-		if !ok || l.options.Update {
-			l.todo[v.Spec.Model] = l.platform
+	entries := l.index.For(m.Deployment)
+	source := artifact.Routed{OCI: artifact.Locked(entries), Other: artifact.Stated{}}
+	for _, part := range m.Parts() {
+		uri := part.URI()
+		if l.options.Update != nil && l.options.Update(m.Deployment, uri) {
+			l.todo[questionOf(part)] = l.platform
 			continue
 		}
-		Pin(ctx, artifact.NewLocked(locked), l.platform, v)
+		r := Pin(ctx, source, l.platform, part)
 		switch {
-		case v.Trusted():
-			base, ok := find(inBases, v.Spec.Model)
-			l.kept[v] = kept{entry, ok && base.Digest == entry.Digest}
-		case v.Err == nil:
-			l.todo[v.Spec.Model] = l.platform
-			l.at[v.Spec.Model] = v.Artifact.Digest()
+		case part.Trusted():
+			l.kept[part] = r
+		case l.options.Offline:
+			// Whatever it lacks, nobody is asked.
+		case part.Failed() == nil, errors.Is(part.Failed(), artifact.ErrNotLocked):
+			l.todo[questionOf(part)] = l.platform
+			if d := r.Pinned.Digest(); d != "" {
+				// Its evidence does not satisfy the platform any more, or an
+				// artifact that it refers to is missing.
+				l.at[uri] = d
+			}
 		default:
-			// An edited lock: reported, not repaired unasked.
+			// An edited lock, or two that disagree: reported, not repaired unasked.
 		}
 	}
 }
 
 // assemble makes a deployment's lock of what was kept and what was resolved.
-func (l *locking) assemble(m *model.Model, results map[string]Pinned) {
-	var entries []v1alpha1.LockedModel
-	based := true
-	for _, v := range m.Versions() {
-		if k, ok := l.kept[v]; ok {
-			entries = append(entries, k.entry)
-			based = based && k.based
-			continue
-		}
-		r, resolved := results[v.Spec.Model]
-		if !resolved && v.Err == nil {
-			continue // ambiguous, and reported
-		}
-		if resolved && v.Err == nil {
-			v.Artifact, v.Verdict, v.Err = r.Pinned.Artifact, r.Verdict, r.Err
+func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
+	var all, entries []v1alpha1.LockedModel
+	for _, part := range m.Parts() {
+		r, kept := l.kept[part]
+		if resolved, ok := results[questionOf(part)]; ok && !kept && !reported(part.Failed()) {
+			r = resolved
+			r.fill(part)
 		}
 		switch {
-		case v.Err != nil:
-			l.findings = append(l.findings, validators.PinFinding(m.Resource, *v))
-		case !v.Trusted():
-			l.findings = append(l.findings, validators.TrustFinding(m.Resource, *v, l.platform))
+		case !part.Trusted():
+			l.findings = append(l.findings, validators.Refusal(m, part))
+		case kept:
+			list := l.asLocked(m.Deployment, r)
+			all = append(all, list...)
+			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		default:
-			entries = append(entries, r.Pinned.Lock(r.Verdict.Counted()))
-			l.out.note(v, r)
-			based = false
+			l.resolved = append(l.resolved, r)
+			all = append(all, r.entries()...)
+			entries = append(entries, l.notInBases(m.Deployment, r.entries(), sameEntry)...)
 		}
 	}
-	slices.SortFunc(entries, byURI)
-	entries = slices.CompactFunc(entries, func(a, b v1alpha1.LockedModel) bool { return a.URI == b.URI })
-	l.out.Entries = append(l.out.Entries, entries)
-	if len(entries) == 0 || based {
+	l.out.Entries = append(l.out.Entries, sortedEntries(all))
+	if len(entries) == 0 {
 		return
 	}
-	own := lock.New(m.Deployment, entries)
+	own := lock.New(m.Deployment, sortedEntries(entries))
 	for _, base := range l.bases {
-		switch {
-		case base.Metadata.Name != own.Metadata.Name:
-		case lock.Digest(base.Spec.Models) == lock.Digest(entries):
-			return // the base says it already
-		default:
+		if base.Metadata.Name == own.Metadata.Name {
 			// Two locks of one name cannot be in one build.
 			l.findings = append(l.findings, finding.Finding{
 				Rule: "locked-in-base", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
@@ -170,31 +163,37 @@ func (l *locking) assemble(m *model.Model, results map[string]Pinned) {
 	l.out.Locks = append(l.out.Locks, own)
 }
 
-func (l *Locked) note(v *model.Version, r Pinned) {
-	line := fmt.Sprintf("locked %s at %s, signed by %s", v.Spec.Model, v.Artifact.Digest(), v.Verdict.AuthorityNames())
-	if n := len(r.Pinned.Evidence) - len(r.Verdict.Counted()); n > 0 {
-		line += fmt.Sprintf("; skipped %d pieces of evidence the policy does not need", n)
-	}
-	if !slices.Contains(l.Notes, line) {
-		l.Notes = append(l.Notes, line)
-	}
-}
+// reported tells whether what is locked is at fault: another deployment that
+// resolves the same URI does not heal it.
+func reported(err error) bool { return err != nil && !errors.Is(err, artifact.ErrNotLocked) }
 
-// ambiguous says that two locks disagree about a URI.
-func ambiguous(m *model.Model, err error) finding.Finding {
-	return finding.Finding{
-		Rule: "ambiguous-lock", Severity: finding.Error, Resource: m.Resource, Field: "spec.model",
-		Message: err.Error(), Fix: "remove one of the two locks, or run `modelfn lock --update` so that both name one digest",
-	}
-}
-
-func find(entries []v1alpha1.LockedModel, uri string) (v1alpha1.LockedModel, bool) {
-	for _, e := range entries {
-		if e.URI == uri {
-			return e, true
+// asLocked are the entries as they are written already.
+func (l *locking) asLocked(d *v1alpha1.ModelDeployment, r Pinned) []v1alpha1.LockedModel {
+	lookup := l.index.For(d)
+	entries := r.entries()
+	for i := range entries {
+		if e, err := lookup(entries[i].URI); err == nil && e != nil {
+			entries[i] = *e
 		}
 	}
-	return v1alpha1.LockedModel{}, false
+	return entries
+}
+
+// notInBases are the entries that the bases' locks do not hold already: the
+// others follow the bases when those are updated.
+func (l *locking) notInBases(d *v1alpha1.ModelDeployment, entries []v1alpha1.LockedModel, same func(a, b v1alpha1.LockedModel) bool) []v1alpha1.LockedModel {
+	lookup := l.inBases.For(d)
+	return slices.DeleteFunc(slices.Clone(entries), func(e v1alpha1.LockedModel) bool {
+		base, err := lookup(e.URI)
+		// Bases that disagree: written again here.
+		return err == nil && base != nil && same(*base, e)
+	})
+}
+
+func sameDigest(a, b v1alpha1.LockedModel) bool { return a.Digest == b.Digest }
+
+func sameEntry(a, b v1alpha1.LockedModel) bool {
+	return lock.Digest([]v1alpha1.LockedModel{a}) == lock.Digest([]v1alpha1.LockedModel{b})
 }
 
 // pinnedAt is a Source that asks for the digest a URI is locked to, where it

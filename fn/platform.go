@@ -322,6 +322,8 @@ func overlay(base, over map[string]any, at string, delegate []string) (refused [
 // compile turns the chosen platform into what the steps use.
 func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	policy, errs := trust.Compile(p.Spec)
+	images, more := model.CompileImages(p.Spec)
+	errs = append(errs, more...)
 	findings := append(fieldFindings(p.At, errs), validators.SupportedPlatform(p.At, p.Spec)...)
 	// Where evidence comes from changes nothing about what is trusted: a render
 	// with resolution: Online gives the bytes that the lock gives.
@@ -334,6 +336,6 @@ func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	sum := sha256.Sum256(canonical)
 	return &model.Platform{
 		Name: p.Metadata.Name, Spec: p.Spec, Sealed: sealed, Trust: policy,
-		Digest: "sha256:" + hex.EncodeToString(sum[:]),
+		Images: images, Digest: "sha256:" + hex.EncodeToString(sum[:]),
 	}, findings
 }

@@ -171,7 +171,7 @@ func TestOnlineEqualsLocked(t *testing.T) {
 func TestLockedOpensNoSocket(t *testing.T) {
 	source := &testsign.Source{Published: world()}
 	_, _, findings := fn.Run(t.Context(), list("", deployment("v7"), platform()), online(source))
-	wantRule(t, findings, "not-locked", "is not in the lock")
+	wantRule(t, findings, "not-locked", "not in the lock")
 	if asked := source.Asked(); len(asked) > 0 {
 		t.Errorf("asked for %v", asked)
 	}
@@ -183,7 +183,7 @@ func TestOnlyTrustedHostsAreAsked(t *testing.T) {
 	source := &testsign.Source{Published: world()}
 	d := strings.Replace(deployment("v7"), registry+"models/", "evil.example.com/models/", 1)
 	_, _, findings := fn.Run(t.Context(), list("", d, platform("resolution: Online")), online(source))
-	wantRule(t, findings, "untrusted-model", "no trust rule of the platform matches the repository: evil.example.com/models/fraud")
+	wantRule(t, findings, "untrusted-model", "no trust rule of the platform matches evil.example.com/models/fraud")
 	if asked := source.Asked(); len(asked) > 0 {
 		t.Errorf("asked for %v", asked)
 	}

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/modelfn/modelfn/internal/lock"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
+	"github.com/modelfn/modelfn/trust"
 	"github.com/modelfn/modelfn/validators"
 )
 
@@ -23,15 +25,58 @@ type Config struct {
 	// Online makes the Source for resolution: Online. The default asks the
 	// registries that references name.
 	Online func(spec v1alpha1.ModelPlatformSpec) (artifact.Source, error)
+	// Jobs bounds how many references are pinned at once; 0 is DefaultJobs.
+	Jobs int
+	// Progress, when not nil, is told how many of the references are pinned.
+	Progress func(done, total int)
 }
 
-// source is the Source for asking registries.
+// DefaultJobs is the number of references pinned at once.
+const DefaultJobs = 64
+
+// lockSource is the Source for what a lock holds: registries. What a hub's branch
+// names cannot be locked, so no hub is asked.
+func (c Config) lockSource(p *model.Platform) (artifact.Source, error) {
+	source, err := c.source(p)
+	return artifact.Routed{OCI: source, Other: artifact.Stated{}}, err
+}
+
+// source is the Source for asking registries and hubs.
 func (c Config) source(p *model.Platform) (artifact.Source, error) {
 	if c.Online != nil {
 		return c.Online(p.Spec)
 	}
-	return artifact.NewRegistry(p.Spec.Registries)
+	registry, err := NewRegistry(p.Spec, p.Trust)
+	return artifact.Routed{OCI: registry, Other: artifact.Hub{Pages: registry}}, err
 }
+
+// NewRegistry asks registries as the platform says, and for evidence until its
+// trust policy is satisfied.
+func NewRegistry(spec v1alpha1.ModelPlatformSpec, policy trust.Policy) (*artifact.Registry, error) {
+	return artifact.NewRegistry(spec.Registries, func(found artifact.Pinned) bool {
+		// What no trust rule matches is an image that is not verified.
+		return policy.Rule(found.Reference().Location()) == nil ||
+			policy.Verify(found.Artifact, found.Evidence).Trusted(found.Artifact)
+	})
+}
+
+// resolver is the Resolver that asks registries.
+func (c Config) resolver(p *model.Platform) (Resolver, error) {
+	if c.Online == nil {
+		return artifact.NewRegistry(p.Spec.Registries, nil)
+	}
+	source, err := c.Online(p.Spec)
+	if err != nil {
+		return nil, err
+	}
+	resolver, ok := source.(Resolver)
+	if !ok {
+		return nil, fmt.Errorf("%T cannot tell what a tag names", source)
+	}
+	return resolver, nil
+}
+
+func (c Config) jobs() int { return cmp.Or(c.Jobs, DefaultJobs) }
 
 // Rendered is a package after all steps.
 type Rendered struct {
@@ -47,9 +92,6 @@ type Generated struct {
 	object.Object
 	For finding.Resource
 }
-
-// jobs bounds the number of references pinned at once.
-const jobs = 64
 
 // Render pins, verifies, validates and generates. Either everything holds and
 // there are objects, or there is an error finding and there are none.
@@ -73,7 +115,7 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 	if platform.Spec.Resolution == v1alpha1.ResolutionOnline {
 		findings = append(findings, pinOnline(ctx, r.Models, cfg)...)
 	} else {
-		findings = append(findings, pinLocked(ctx, r.Models, p.Locks)...)
+		pinLocked(ctx, r.Models, p.Locks)
 	}
 	for _, m := range r.Models {
 		findings = append(findings, validators.Run(m)...)
@@ -82,7 +124,7 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 		return r, findings
 	}
 	if platform.Spec.Resolution == v1alpha1.ResolutionLocked {
-		findings = append(findings, unusedLocks(p)...)
+		findings = append(findings, unusedLocks(p, r.Models)...)
 	}
 	for _, m := range r.Models {
 		objects, err := generators.Generate(m)
@@ -105,79 +147,103 @@ func (g Generated) identity() string {
 	return strings.Join([]string{g.APIVersion, g.Kind, g.Namespace, g.Name}, "|")
 }
 
-// pinLocked pins every version from the lock and verifies it; it opens no
+// pinLocked pins every part from the lock and verifies it; it opens no
 // socket.
-func pinLocked(ctx context.Context, models []*model.Model, locks []*v1alpha1.ModelLock) finding.List {
-	var findings finding.List
+func pinLocked(ctx context.Context, models []*model.Model, locks []*v1alpha1.ModelLock) {
+	index := lock.NewIndex(locks)
 	for _, m := range models {
-		entries, err := lock.Select(m.Deployment, locks)
-		if err != nil {
-			findings = append(findings, ambiguous(m, err))
+		source := artifact.Routed{OCI: artifact.Locked(index.For(m.Deployment)), Other: artifact.Stated{}}
+		results := map[question]Pinned{}
+		for _, part := range m.Parts() {
+			results[questionOf(part)] = Pin(ctx, source, m.Platform, part)
 		}
-		source := artifact.NewLocked(entries)
-		for _, v := range m.Versions() {
-			Pin(ctx, source, m.Platform, v)
-		}
-		m.LockDigest = lock.Digest(entries)
+		m.LockDigest = lockDigest(m, results)
 	}
-	return findings
 }
 
 // pinOnline pins each URI once, in parallel, and verifies it.
 func pinOnline(ctx context.Context, models []*model.Model, cfg Config) finding.List {
 	source, err := cfg.source(models[0].Platform)
 	if err != nil {
-		return finding.List{{Rule: "internal", Severity: finding.Error, Message: err.Error(), Fix: "check the docker configuration"}}
+		return badSource(err)
 	}
-	todo := map[string]*model.Platform{}
+	todo := map[question]*model.Platform{}
 	for _, m := range models {
-		for _, v := range m.Versions() {
-			todo[v.Spec.Model] = m.Platform
+		for _, part := range m.Parts() {
+			todo[questionOf(part)] = m.Platform
 		}
 	}
-	results := pinURIs(ctx, source, todo)
+	results := pinURIs(ctx, source, todo, cfg)
 	for _, m := range models {
-		var entries []v1alpha1.LockedModel
-		for _, v := range m.Versions() {
-			r := results[v.Spec.Model]
-			v.Artifact, v.Verdict, v.Err = r.Pinned.Artifact, r.Verdict, r.Err
-			if r.Err == nil {
-				entries = append(entries, r.Pinned.Lock(r.Verdict.Counted()))
-			}
+		for _, part := range m.Parts() {
+			results[questionOf(part)].fill(part)
 		}
-		slices.SortFunc(entries, byURI)
-		m.LockDigest = lock.Digest(slices.CompactFunc(entries, func(a, b v1alpha1.LockedModel) bool { return a.URI == b.URI }))
+		m.LockDigest = lockDigest(m, results)
 	}
 	return nil
 }
 
-func byURI(a, b v1alpha1.LockedModel) int { return strings.Compare(a.URI, b.URI) }
+func badSource(err error) finding.List {
+	return finding.List{{
+		Rule: "bad-registries", Severity: finding.Error, Field: "spec.registries",
+		Message: err.Error(), Fix: "correct spec.registries of the platform",
+	}}
+}
 
-// pinURIs pins a set of URIs, each once, with bounded concurrency.
-func pinURIs(ctx context.Context, source artifact.Source, todo map[string]*model.Platform) map[string]Pinned {
-	results := make(map[string]Pinned, len(todo))
+// lockDigest is taken over the entries of what a deployment names, wherever they
+// come from: a file, an inline lock or a registry give the same.
+func lockDigest(m *model.Model, results map[question]Pinned) string {
+	var entries []v1alpha1.LockedModel
+	for _, part := range m.Parts() {
+		if r := results[questionOf(part)]; r.Err == nil {
+			entries = append(entries, r.entries()...)
+		}
+	}
+	return lock.Digest(sortedEntries(entries))
+}
+
+// sortedEntries is the entries by URI, each once: of a model that is an image
+// too, the one with its evidence, which comes first.
+func sortedEntries(entries []v1alpha1.LockedModel) []v1alpha1.LockedModel {
+	slices.SortStableFunc(entries, func(a, b v1alpha1.LockedModel) int { return strings.Compare(a.URI, b.URI) })
+	return slices.CompactFunc(entries, func(a, b v1alpha1.LockedModel) bool { return a.URI == b.URI })
+}
+
+// pinURIs pins a set of URIs, each once, with bounded concurrency; what several
+// refer to is asked for once.
+func pinURIs(ctx context.Context, source artifact.Source, todo map[question]*model.Platform, cfg Config) map[question]Pinned {
+	source = artifact.Once(source)
+	results := make(map[question]Pinned, len(todo))
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, jobs)
-	for uri, platform := range todo {
+	slots := make(chan struct{}, cfg.jobs())
+	for q, platform := range todo {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			r := pin(ctx, source, platform, uri)
+			r := q.pin(ctx, source, platform)
 			mu.Lock()
 			defer mu.Unlock()
-			results[uri] = r
+			results[q] = r
+			if cfg.Progress != nil {
+				cfg.Progress(len(results), len(todo))
+			}
 		})
 	}
 	wg.Wait()
 	return results
 }
 
-func unusedLocks(p Package) finding.List {
+func unusedLocks(p Package, models []*model.Model) finding.List {
 	named := map[string]bool{}
-	for _, d := range p.Deployments {
-		for _, uri := range lock.URIs(d.ModelDeployment) {
-			named[uri] = true
+	for _, m := range models {
+		for _, part := range m.Parts() {
+			named[part.URI()] = true
+		}
+		for _, v := range m.Versions() {
+			for _, n := range v.Nested {
+				named[n.Artifact.Reference().String()] = true
+			}
 		}
 	}
 	var out finding.List

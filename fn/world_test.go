@@ -8,6 +8,8 @@ import (
 const (
 	registry = "registry.example.com/"
 	fraud    = registry + "models/fraud"
+	base0    = registry + "models/base@"
+	images0  = registry + "images/"
 	slsa     = "https://slsa.dev/provenance/v1"
 )
 
@@ -23,6 +25,15 @@ func world() map[string]testsign.Published {
 	v7, v8 := testsign.Kit("fraud", "7.0.0"), testsign.Kit("fraud", "8.0.0")
 	iris, plain := testsign.Image("iris", "1.0.0", "onnx"), testsign.Image("plain", "1.0.0", "")
 	nested := testsign.KitWith(map[string]any{"model": map[string]any{"path": fraud + ":v7"}})
+	base, foreign := testsign.Kit("base", "1.0.0"), testsign.Kit("base", "2.0.0")
+	tuned := testsign.Tuned("tuned", "1.0.0", base0+string(base.Digest()))
+	twice := testsign.Tuned("twice", "1.0.0", fraud+"@"+string(tuned.Digest()))
+	onUnsigned := testsign.Tuned("tuned", "2.0.0", base0+string(foreign.Digest()))
+	elsewhere := testsign.Tuned("tuned", "3.0.0", registry+"other/base@"+string(base.Digest()))
+	pack, artifact0 := testsign.Pack("assistant", "1.0.0", "huggingface"), testsign.Plain()
+	index := testsign.Index([]string{"linux/amd64", "linux/arm64"}, iris, testsign.Image("iris", "1.0.1", "onnx"))
+	guard, guard2, shape := testsign.Image("guard", "1.0.0", ""), testsign.Image("guard", "2.0.0", ""), testsign.Image("shape", "1.0.0", "")
+	many := testsign.Index([]string{"linux/amd64", "linux/arm64"}, shape, testsign.Image("shape", "1.0.1", ""))
 	about := func(m testsign.Model, evidence ...artifact.Evidence) testsign.Published {
 		return testsign.Published{Model: m, Evidence: evidence}
 	}
@@ -39,7 +50,30 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":nested":              about(nested, release.Bundle(nested.Digest())),
 		"kit://" + registry + "models/toy:copied": about(v7, release.Legacy(fraud, v7.Digest())),
 		"kit://" + registry + "other/fraud:v7":    about(v7, release.Bundle(v7.Digest())),
+		"kit://" + registry + "models/base:v1":    about(base, release.Bundle(base.Digest())),
+		"kit://" + registry + "models/base:v2":    about(foreign),
+		"kit://" + registry + "other/base:v1":     about(base, release.Bundle(base.Digest())),
+		"kit://" + fraud + ":tuned":               about(tuned, release.Bundle(tuned.Digest())),
+		"kit://" + fraud + ":twice":               about(twice, release.Bundle(twice.Digest())),
+		"kit://" + fraud + ":on-unsigned":         about(onUnsigned, release.Bundle(onUnsigned.Digest())),
+		"kit://" + fraud + ":elsewhere":           about(elsewhere, release.Bundle(elsewhere.Digest())),
+		"oci://" + fraud + ":v7":                  about(v7, release.Legacy(fraud, v7.Digest())),
+		fraud + ":v7":                             about(v7, release.Legacy(fraud, v7.Digest())),
+		"kit://" + registry + "models/pack:v1":    about(pack, release.Bundle(pack.Digest())),
+		"oci://" + registry + "models/index:v1":   about(index, release.Bundle(index.Digest())),
+		"oci://" + registry + "models/other:v1":   about(artifact0, release.Bundle(artifact0.Digest())),
+		"kit://" + registry + "dev/fraud:v9":      about(testsign.Kit("fraud", "9.0.0")),
 		"oci://" + registry + "models/iris:v1":    about(iris, release.Bundle(iris.Digest())),
 		"oci://" + registry + "models/plain:v1":   about(plain, release.Bundle(plain.Digest())),
+		images0 + "guard:v1":                      about(guard, release.Legacy(images0+"guard", guard.Digest())),
+		images0 + "guard:v2":                      about(guard2, release.Bundle(guard2.Digest())),
+		images0 + "guard:again":                   about(guard, release.Legacy(images0+"guard", guard.Digest())),
+		images0 + "guard:unsigned":                about(testsign.Image("guard", "3.0.0", "")),
+		images0 + "guard:mixed":                   about(guard, release.Bundle(guard.Digest()), ci.Legacy(images0+"guard", guard.Digest())),
+		images0 + "many:v1":                       about(many, release.Bundle(many.Digest())),
+		images0 + "kit:v1":                        about(v7, release.Bundle(v7.Digest())),
+		"oci://" + images0 + "shape:v1":           about(shape, ci.Bundle(shape.Digest())),
+		registry + "tools/proxy:v3":               about(testsign.Image("proxy", "3.0.0", "")),
+		registry + "other/proxy:v3":               about(testsign.Image("proxy", "3.0.0", "")),
 	}
 }

@@ -27,16 +27,21 @@ func For(spec v1alpha1.ModelPlatformSpec) []Generator {
 
 // Kinds are the kinds that any generator makes, whatever the platform.
 func Kinds() []string {
-	return []string{kindInferenceService, kindImageValidatingPolicy}
+	return []string{kindInferenceService, kindImageValidatingPolicy, kindValidatingPolicy}
 }
 
 // Generate makes all objects of a Model. It fails, rather than emits, when a
-// version is not pinned and verified: whatever happened before, nothing
+// version or an image is not pinned and verified: whatever happened before, nothing
 // untrusted gets past here.
 func Generate(m *model.Model) ([]object.Object, error) {
 	for _, v := range m.Versions() {
 		if !v.Trusted() {
 			return nil, fmt.Errorf("%s: %s version is not verified", m.Resource, v.Role)
+		}
+	}
+	for _, i := range m.Images() {
+		if !i.Trusted() {
+			return nil, fmt.Errorf("%s: %s is not an image that may run", m.Resource, i.Field)
 		}
 	}
 	var out []object.Object

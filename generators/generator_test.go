@@ -83,7 +83,7 @@ func TestThresholdInPolicy(t *testing.T) {
 		"? (" + check("a") + " && " + check("b") + ")\n": verified(t, 2, "a", "b"),
 		"? ((" + check("a") + " ? 1 : 0) + (" + check("b") + " ? 1 : 0) + (" + check("c") + " ? 1 : 0) >= 2)\n": verified(t, 2, "a", "b", "c"),
 	} {
-		if got := signatures(m); !strings.Contains(got, want) {
+		if got := modelSignatures(m); !strings.Contains(got, want) {
 			t.Errorf("%s\nwant in it\n%s", got, want)
 		}
 	}

@@ -28,10 +28,20 @@ func (kserve) Generate(m *model.Model) []object.Object {
 		predictor.Set("canaryTrafficPercent", *m.Deployment.Spec.Canary.Weight)
 	}
 	scale(&predictor, m)
-	for _, field := range slices.Sorted(maps.Keys(served.Spec.Predictor)) {
-		predictor.Set(field, object.FromAny(served.Spec.Predictor[field]))
+	others := served.Spec.Predictor.Others()
+	for _, field := range slices.Sorted(maps.Keys(others)) {
+		predictor.Set(field, object.FromAny(others[field]))
 	}
-	predictor.Set("model", container(served))
+	loaded := container(served)
+	if needsPort(served) {
+		loaded.Set("ports", ports())
+	}
+	predictor.Set("model", loaded)
+	predictor.Set("containers", containers(served.Images))
+	spec := object.Map{{Key: "predictor", Value: predictor}}
+	for _, c := range m.Components {
+		spec.Set(c.Name, component(c))
+	}
 
 	notes := annotations(m)
 	// The current name: KServe rewrites "Serverless", and Argo CD would show
@@ -41,7 +51,7 @@ func (kserve) Generate(m *model.Model) []object.Object {
 		APIVersion: "serving.kserve.io/v1beta1", Kind: kindInferenceService,
 		Namespace: m.Deployment.Metadata.Namespace, Name: m.Deployment.Metadata.Name,
 		Labels: labels(m), Annotations: notes,
-		Body: object.Map{{Key: "spec", Value: object.Map{{Key: "predictor", Value: predictor}}}},
+		Body: object.Map{{Key: "spec", Value: spec}},
 	}}
 }
 
@@ -50,33 +60,43 @@ func scale(predictor *object.Map, m *model.Model) {
 	if d := m.Platform.Spec.Serving.Defaults; replicas == nil && d != nil {
 		replicas = d.Replicas
 	}
-	if replicas != nil {
-		if replicas.Min != nil {
-			predictor.Set("minReplicas", *replicas.Min)
-		}
-		if replicas.Max != 0 {
-			predictor.Set("maxReplicas", replicas.Max)
-		}
-	}
+	bounds(predictor, replicas)
 	if a := m.Deployment.Spec.Autoscaling; a != nil {
 		predictor.Set("scaleMetric", a.Metric)
 		predictor.Set("scaleTarget", a.Target)
 	}
 }
 
+func bounds(component *object.Map, replicas *v1alpha1.Replicas) {
+	if replicas == nil {
+		return
+	}
+	if replicas.Min != nil {
+		component.Set("minReplicas", *replicas.Min)
+	}
+	if replicas.Max != 0 {
+		component.Set("maxReplicas", replicas.Max)
+	}
+}
+
 // container is the predictor's model: what is loaded, and by what.
 func container(v model.Version) object.Map {
-	var format, resources, out object.Map
+	var format, out object.Map
 	format.Set("name", v.Format().Name)
 	format.Set("version", v.Format().Version)
 	out.Set("modelFormat", format)
 	out.Set("storageUri", v.Artifact.StorageURI())
 	out.Set("runtime", v.Spec.Runtime)
 	out.Set("protocolVersion", v.Spec.ProtocolVersion)
-	if r := v.Spec.Resources; r != nil {
-		resources.Set("limits", object.Strings(r.Limits))
-		resources.Set("requests", object.Strings(r.Requests))
+	out.Set("resources", resources(v.Spec.Resources))
+	return out
+}
+
+func resources(r *v1alpha1.Resources) object.Map {
+	var out object.Map
+	if r != nil {
+		out.Set("limits", object.Strings(r.Limits))
+		out.Set("requests", object.Strings(r.Requests))
 	}
-	out.Set("resources", resources)
 	return out
 }

@@ -40,13 +40,9 @@ func annotations(m *model.Model) map[string]string {
 	}
 	if m.Canary != nil {
 		served = *m.Canary
-		out[prefix+"stable-digest"] = string(m.Stable.Artifact.Digest())
-		out[prefix+"stable-source"] = m.Stable.Artifact.Reference().String()
-		out[prefix+"stable-authorities"] = m.Stable.Verdict.AuthorityNames()
+		origin(out, "stable-", m.Stable)
 	}
-	out[prefix+"digest"] = string(served.Artifact.Digest())
-	out[prefix+"source"] = served.Artifact.Reference().String()
-	out[prefix+"authorities"] = served.Verdict.AuthorityNames()
+	origin(out, "", served)
 	if !m.Platform.Sealed {
 		out[prefix+"platform-sealed"] = "false"
 	}
@@ -54,6 +50,8 @@ func annotations(m *model.Model) map[string]string {
 	set(out, "model-name", about.Name)
 	set(out, "model-version", about.Version)
 	set(out, "model-license", about.License)
+	set(out, "model-architecture", about.Architecture)
+	set(out, "model-parameters", about.Parameters)
 	stated := slices.Sorted(maps.Keys(m.Deployment.Spec.Provenance))
 	for _, key := range stated {
 		out[prefix+key] = m.Deployment.Spec.Provenance[key]
@@ -61,6 +59,17 @@ func annotations(m *model.Model) map[string]string {
 	// Nothing signed confirms what the deployment states: say so.
 	set(out, "unsigned-provenance", strings.Join(stated, ","))
 	return out
+}
+
+// origin says where a version came from and who signed it.
+func origin(out map[string]string, role string, v model.Version) {
+	set(out, role+"digest", string(v.Artifact.Digest()))
+	set(out, role+"revision", v.Artifact.Revision())
+	set(out, role+"source", v.Artifact.Reference().String())
+	set(out, role+"authorities", v.Verdict.AuthorityNames())
+	if v.Unsigned() {
+		set(out, role+"unsigned", "true")
+	}
 }
 
 func set(m map[string]string, key, value string) {

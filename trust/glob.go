@@ -6,32 +6,48 @@ import (
 	"strings"
 )
 
-// glob matches host/repository: * within one segment, ** across segments.
+// glob matches a reference's location: host/repository of an OCI artifact, and
+// scheme://... of anything else. * stands for one segment or a part of it, **
+// for any number of segments, but one at least.
 type glob struct {
+	// scheme is "" for OCI artifacts; a glob over one scheme matches no other.
+	scheme  string
 	pattern *regexp.Regexp
 }
 
-var globPattern = regexp.MustCompile(`^[a-z0-9.*_-]+(:[0-9]+)?(/[a-z0-9._*-]+)*$`)
+var (
+	ociGlob = regexp.MustCompile(`^[a-z0-9.*_-]+(:[0-9]+)?(/[a-z0-9._*-]+)*$`)
+	// otherGlob is over locations that package artifact parses: no query, no
+	// percent encoding, no empty segment.
+	otherGlob = regexp.MustCompile(`^(hf|s3|gs|https|pvc)://[A-Za-z0-9.*_-]+(:[0-9]+)?(/[A-Za-z0-9._=@+,*-]+)*$`)
+)
 
 // compileGlob is strict about the text, as references are: an upper-case host
 // or a default port would be a rule that never matches.
 func compileGlob(text string) (glob, error) {
+	pattern := ociGlob
+	scheme, path, schemed := strings.Cut(text, "://")
+	if schemed {
+		pattern = otherGlob
+	} else {
+		scheme, path = "", text
+	}
 	switch {
-	case strings.Contains(text, "://"):
-		return glob{}, fmt.Errorf("%q: globs are written without a scheme; other sources than OCI registries are not supported yet", text)
-	case !globPattern.MatchString(text), strings.Contains(text, "***"), strings.Contains(text, ".."):
-		return glob{}, fmt.Errorf("%q is no glob over host/repository in lower case", text)
-	case text != "**" && !strings.Contains(text, "/"):
+	case scheme == "oci" || scheme == "kit":
+		return glob{}, fmt.Errorf("%q: globs over OCI registries are written without a scheme: %s", text, path)
+	case !pattern.MatchString(text), strings.Contains(text, "***"), strings.Contains(path, ".."):
+		return glob{}, fmt.Errorf("%q is no glob over host/repository in lower case, nor over hf://, s3://, gs://, https:// or pvc:// and a path", text)
+	case !schemed && text != "**" && !strings.Contains(text, "/"):
 		return glob{}, fmt.Errorf("%q names no repository: write %s/**", text, text)
-	case crossing(text):
+	case crossing(path):
 		// a**/x would match a.evil.example/x, and **.a/x evil.example/b.a/x.
 		return glob{}, fmt.Errorf("%q: ** stands for whole segments: write it between slashes", text)
-	case strings.Contains(text, ":443/"):
+	case strings.Contains(path, ":443/"):
 		return glob{}, fmt.Errorf("%q: leave out the default port", text)
 	}
 	var b strings.Builder
 	b.WriteString(`^`)
-	for rest := text; rest != ""; {
+	for rest := path; rest != ""; {
 		switch {
 		case strings.HasPrefix(rest, "**"):
 			b.WriteString(`.+`)
@@ -45,11 +61,11 @@ func compileGlob(text string) (glob, error) {
 		}
 	}
 	b.WriteString(`$`)
-	pattern, err := regexp.Compile(b.String())
+	compiled, err := regexp.Compile(b.String())
 	if err != nil {
 		return glob{}, fmt.Errorf("%q: %w", text, err)
 	}
-	return glob{pattern}, nil
+	return glob{scheme, compiled}, nil
 }
 
 // crossing tells whether ** is a part of a segment only.
@@ -62,4 +78,10 @@ func crossing(text string) bool {
 	return false
 }
 
-func (g glob) match(repository string) bool { return g.pattern.MatchString(repository) }
+func (g glob) match(location string) bool {
+	scheme, path, schemed := strings.Cut(location, "://")
+	if !schemed {
+		scheme, path = "", location
+	}
+	return scheme == g.scheme && g.pattern.MatchString(path)
+}

@@ -82,7 +82,23 @@ func TestGlobMatches(t *testing.T) {
 		"everything": {
 			"**",
 			[]string{"registry.example.com/fraud", "127.0.0.1:5000/a/b/c"},
-			nil,
+			// A rule over registries says nothing about what has no digest.
+			[]string{"hf://acme/fraud", "s3://models/fraud", "https://models.example.com/fraud", "pvc://claim"},
+		},
+		"hub": {
+			"hf://acme/**",
+			[]string{"hf://acme/fraud"},
+			[]string{"hf://acme2/fraud", "hf://acme", "acme/fraud", "s3://acme/fraud", "hf://evil/acme/fraud"},
+		},
+		"bucket": {
+			"s3://models/prod/**",
+			[]string{"s3://models/prod/fraud", "s3://models/prod/a=1/b"},
+			[]string{"s3://models/fraud", "s3://models2/prod/fraud", "gs://models/prod/fraud", "s3://x/models/prod/fraud"},
+		},
+		"claim": {
+			"pvc://models",
+			[]string{"pvc://models"},
+			[]string{"pvc://models/fraud", "pvc://models2"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +126,11 @@ func TestGlobRefused(t *testing.T) {
 	for name, test := range map[string]struct{ glob, want string }{
 		"empty":              {"", "is no glob"},
 		"scheme":             {"oci://registry.example.com/models/**", "without a scheme"},
-		"hub":                {"hf://acme/**", "other sources than OCI registries are not supported yet"},
+		"other scheme":       {"ftp://acme/**", "is no glob"},
+		"scheme, percent":    {"s3://models/%2e%2e/**", "is no glob"},
+		"scheme, dot dot":    {"s3://models/../**", "is no glob"},
+		"scheme, query":      {"https://models.example.com/a?b", "is no glob"},
+		"scheme, crossing":   {"hf://acme**/x", "** stands for whole segments"},
 		"upper case":         {"Registry.example.com/models/**", "in lower case"},
 		"percent encoding":   {"registry.example.com/models%2f**", "is no glob"},
 		"dot dot":            {"registry.example.com/models/../**", "is no glob"},

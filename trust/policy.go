@@ -18,6 +18,8 @@ type Rule struct {
 	Authorities []Authority
 	// Threshold is the number of distinct signers required.
 	Threshold int
+	// UnsafeUnsigned lets in what has no signature.
+	UnsafeUnsigned bool
 
 	globs          []glob
 	bindRepository bool
@@ -49,6 +51,7 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 			Path: fmt.Sprintf("spec.trust[%d]", i),
 			// A spec that nobody defaulted must not mean "no signature".
 			Threshold:      max(1, tr.Threshold),
+			UnsafeUnsigned: tr.UnsafeUnsigned && len(tr.Authorities) == 0,
 			bindRepository: tr.RepositoryBinding != v1alpha1.RepositoryBindingIgnored,
 		}
 		for j, text := range tr.Match {
@@ -75,11 +78,11 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 	return p, errs
 }
 
-// Rule is the first rule that matches host/repository, or nil.
-func (p Policy) Rule(repository string) *Rule {
+// Rule is the first rule that matches a reference's location, or nil.
+func (p Policy) Rule(location string) *Rule {
 	for _, r := range p.rules {
 		for _, g := range r.globs {
-			if g.match(repository) {
+			if g.match(location) {
 				return r
 			}
 		}
@@ -87,5 +90,5 @@ func (p Policy) Rule(repository string) *Rule {
 	return nil
 }
 
-// ErrNoRule says that no trust rule matches a repository.
-var ErrNoRule = errors.New("no trust rule of the platform matches the repository")
+// ErrNoRule says that no trust rule matches where an artifact is.
+var ErrNoRule = errors.New("no trust rule of the platform matches")

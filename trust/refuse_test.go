@@ -150,7 +150,7 @@ func TestFirstRuleDecides(t *testing.T) {
 		t.Errorf("judged by %v, want a refusal by the first rule", v.Rule())
 	}
 	v = compile(t).Verify(a, list(release.Bundle(kit.Digest())))
-	if want := "no trust rule of the platform matches the repository: " + repository; v.Trusted(a) || v.Reason() != want {
+	if want := "no trust rule of the platform matches " + repository; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
 	}
 	keyless := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1, Authorities: []v1alpha1.Authority{{Name: "ci", Keyless: &v1alpha1.Keyless{Issuer: "https://example.com"}}}}

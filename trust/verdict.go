@@ -27,20 +27,25 @@ type Signer struct {
 // Verdict says whether an artifact is trusted, by which rule and signers, or
 // why not. The zero Verdict is a refusal.
 type Verdict struct {
-	trusted bool
-	image   string // repository@digest that was judged
-	rule    *Rule
-	signers []Signer
-	counted []int
-	reason  string
+	trusted  bool
+	unsigned bool
+	identity string // of the artifact that was judged
+	rule     *Rule
+	signers  []Signer
+	counted  []int
+	reason   string
 }
 
 // Trusted tells whether the verdict admits this very artifact: a verdict about
 // one digest says nothing about another, nor about another repository, for
 // which another rule may hold.
 func (v Verdict) Trusted(a artifact.Artifact) bool {
-	return v.trusted && a.Pinned() && a.ImageReference() == v.image
+	return v.trusted && a.Resolved() && a.Identity() == v.identity
 }
+
+// Unsigned tells that the artifact is let in without any signature, since its
+// rule says unsafeUnsigned.
+func (v Verdict) Unsigned() bool { return v.unsigned }
 
 // Rule is the rule that matched; nil when none did.
 func (v Verdict) Rule() *Rule { return v.rule }

@@ -14,15 +14,20 @@ const maxReasons = 5
 // Verify judges the evidence about an artifact by the first rule that matches
 // its repository. It needs no network and no clock.
 func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdict {
-	rule := p.Rule(a.Repository())
-	if rule == nil {
-		return refuse(nil, "%v: %s", ErrNoRule, a.Repository())
+	rule := p.Rule(a.Reference().Location())
+	switch {
+	case rule == nil:
+		return refuse(nil, "%v %s", ErrNoRule, a.Reference().Location())
+	case rule.UnsafeUnsigned:
+		return Verdict{trusted: true, unsigned: true, rule: rule, identity: a.Identity()}
+	case a.Digest() == "":
+		return refuse(rule, "%s cannot be signed: only a rule with unsafeUnsigned lets it in, and %s has none", a.Identity(), rule.Path)
 	}
 	if len(rule.Authorities) == 0 {
 		return refuse(rule, "%s names no key that can be verified", rule.Path)
 	}
 	if len(evidence) == 0 {
-		return refuse(rule, "%s has no signature", a.ImageReference())
+		return refuse(rule, "%s has no signature", a.Identity())
 	}
 	held := map[string]Format{} // by key id: one signer counts once
 	var counted []int
@@ -42,7 +47,7 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 			}
 		}
 	}
-	v := Verdict{rule: rule, image: a.ImageReference(), counted: counted}
+	v := Verdict{rule: rule, identity: a.Identity(), counted: counted}
 	seen := map[string]bool{}
 	for _, authority := range rule.Authorities {
 		if format, ok := held[authority.key.id]; ok && !seen[authority.key.id] {
@@ -56,7 +61,7 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 		if len(reasons) > maxReasons {
 			reasons = append(reasons[:maxReasons], "...")
 		}
-		v.reason = fmt.Sprintf("%s is signed by %d of %d required authorities", a.ImageReference(), len(v.signers), rule.Threshold)
+		v.reason = fmt.Sprintf("%s is signed by %d of %d required authorities", a.Identity(), len(v.signers), rule.Threshold)
 		if len(reasons) > 0 {
 			v.reason += ": " + strings.Join(reasons, "; ")
 		}

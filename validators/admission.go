@@ -2,6 +2,7 @@ package validators
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -15,19 +16,35 @@ func admission(m *model.Model) finding.List {
 		return nil
 	}
 	var out finding.List
-	for _, v := range m.Versions() {
-		signers := v.Verdict.Signers()
-		if !v.Trusted() || v.Verdict.Rule().Threshold < 2 {
-			continue
+	check := func(j model.Judged, field string) {
+		signers := j.Verdict.Signers()
+		if j.Verdict.Rule().Threshold < 2 || j.Verdict.Unsigned() {
+			return
 		}
 		for _, s := range signers[1:] {
 			if s.Format != signers[0].Format {
-				out = append(out, refuse(m, "policy-gap", v.Field+".model",
+				out = append(out, refuse(m, "policy-gap", field,
 					fmt.Sprintf("Kyverno cannot count %d signers across formats: %s signed as %s, %s as %s",
-						v.Verdict.Rule().Threshold, signers[0].Authority.Name, signers[0].Format, s.Authority.Name, s.Format),
+						j.Verdict.Rule().Threshold, signers[0].Authority.Name, signers[0].Format, s.Authority.Name, s.Format),
 					"let all authorities sign in one format (cosign v3's bundle)"))
-				break
+				return
 			}
+		}
+	}
+	for _, v := range m.Versions() {
+		if v.Trusted() {
+			check(v.Judged, v.Field+".model")
+		}
+	}
+	for _, i := range m.Images() {
+		if !i.Trusted() {
+			continue
+		}
+		check(i.Judged, i.Field+".image")
+		if slices.ContainsFunc(m.Versions(), func(v *model.Version) bool { return v.Artifact.Identity() == i.Artifact.Identity() }) {
+			out = append(out, refuse(m, "policy-gap", i.Field+".image",
+				fmt.Sprintf("%s is the model too, and Kyverno hangs on an image that it finds twice", i.Artifact.Identity()),
+				"use another image beside the model"))
 		}
 	}
 	return out

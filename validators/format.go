@@ -11,7 +11,7 @@ import (
 func format(m *model.Model) finding.List {
 	var out finding.List
 	for _, v := range m.Versions() {
-		if !v.Artifact.Pinned() {
+		if !v.Artifact.Resolved() {
 			continue
 		}
 		said := v.Artifact.Metadata().Format

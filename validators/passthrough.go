@@ -25,20 +25,21 @@ func PredictorFields() []string {
 	}
 }
 
-// passthrough: spec.predictor holds nothing but PredictorFields.
+// passthrough: spec.predictor holds nothing but PredictorFields and containers,
+// which the rule images judges.
 func passthrough(m *model.Model) finding.List {
 	var out finding.List
 	for _, v := range m.Versions() {
 		if v == m.Canary && m.Deployment.Spec.Canary.Predictor == nil {
 			continue // inherited, and reported where it stands
 		}
-		for _, field := range slices.Sorted(maps.Keys(v.Spec.Predictor)) {
+		for _, field := range slices.Sorted(maps.Keys(v.Spec.Predictor.Others())) {
 			if slices.Contains(PredictorFields(), field) {
 				continue
 			}
 			out = append(out, refuse(m, "predictor-field", v.Field+".predictor."+field,
 				fmt.Sprintf("%q is not on the allow-list: it could make the server load another model than the verified one", field),
-				"remove it; allowed: "+strings.Join(PredictorFields(), ", ")))
+				"remove it; allowed: "+strings.Join(PredictorFields(), ", ")+"; and containers, of the images that the platform allows"))
 		}
 	}
 	return out

@@ -2,10 +2,10 @@ package validators
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/lock"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/trust"
 )
@@ -15,7 +15,7 @@ import (
 func pinned(m *model.Model) finding.List {
 	var out finding.List
 	for _, v := range m.Versions() {
-		if v.Err == nil && v.Artifact.Pinned() {
+		if v.Err == nil && v.Artifact.Resolved() {
 			continue
 		}
 		out = append(out, PinFinding(m.Resource, *v))
@@ -25,34 +25,42 @@ func pinned(m *model.Model) finding.List {
 
 // PinFinding says why a version could not be pinned.
 func PinFinding(at finding.Resource, v model.Version) finding.Finding {
+	return pinFinding(at, v.Field+".model", "model", v.Err)
+}
+
+// pinFinding says why something (a model, an image) could not be pinned.
+func pinFinding(at finding.Resource, field, what string, err error) finding.Finding {
 	f := finding.Finding{
-		Rule: "unpinned-model", Severity: finding.Error, Resource: at, Field: v.Field + ".model",
-		Message: "the model has no digest", Fix: "run `modelfn lock`",
+		Rule: "unpinned-" + what, Severity: finding.Error, Resource: at, Field: field,
+		Message: "the " + what + " has no digest", Fix: "run `modelfn lock`",
 	}
-	if v.Err == nil {
+	if err == nil {
 		return f
 	}
-	f.Message = v.Err.Error()
+	f.Message = err.Error()
 	switch {
-	case errors.Is(v.Err, trust.ErrNoRule):
-		f.Rule = "untrusted-model"
+	case errors.Is(err, trust.ErrNoRule):
+		f.Rule = "untrusted-" + what
 		f.Fix = "use a repository that a rule in spec.trust of the platform matches, or have one added"
-	case errors.Is(v.Err, artifact.ErrNotLocked):
+	case errors.Is(err, artifact.ErrNotLocked):
 		f.Rule = "not-locked"
-		f.Message = fmt.Sprintf("%s is not in the lock, and at render nothing is resolved", v.Spec.Model)
+		f.Message += ", and at render nothing is resolved"
 		f.Fix = "run `modelfn lock` in the model's directory and commit modelfn.lock.yaml"
-	case errors.Is(v.Err, artifact.ErrLockEdited):
+	case errors.Is(err, lock.ErrAmbiguous):
+		f.Rule = "ambiguous-lock"
+		f.Fix = "remove one of the two locks, or run `modelfn lock --update` so that both name one digest"
+	case errors.Is(err, artifact.ErrLockEdited):
 		f.Rule = "lock-edited"
 		f.Fix = "restore modelfn.lock.yaml from Git, or run `modelfn lock --update` and review the change"
-	case errors.Is(v.Err, artifact.ErrNotFound):
+	case errors.Is(err, artifact.ErrNotFound):
 		f.Rule = "not-found"
-		f.Fix = "push the model, or correct the tag"
-	case errors.Is(v.Err, artifact.ErrUnavailable):
+		f.Fix = "push the " + what + ", or correct the tag"
+	case errors.Is(err, artifact.ErrUnavailable):
 		f.Rule, f.Unknown = "registry-unavailable", true
 		f.Fix = "try again; check the registry, its credentials and spec.registries of the platform"
 	default:
 		f.Rule = "refused-artifact"
-		f.Fix = "correct the reference, or pack the model as the message says"
+		f.Fix = "correct the reference, or pack the " + what + " as the message says"
 	}
 	return f
 }

@@ -37,12 +37,7 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 			})
 		}
 	}
-	for i, r := range s.Registries {
-		add(r.CABundle != "", "spec.registries[%d].caBundle", i)
-		add(r.Mirror != "", "spec.registries[%d].mirror", i)
-	}
 	for i, r := range s.Trust {
-		add(r.UnsafeUnsigned, "spec.trust[%d].unsafeUnsigned", i)
 		add(len(r.Attestations) > 0, "spec.trust[%d].attestations", i)
 		for j, a := range r.Authorities {
 			add(a.Keyless != nil, "spec.trust[%d].authorities[%d].keyless", i, j)

@@ -11,7 +11,7 @@ import (
 func trusted(m *model.Model) finding.List {
 	var out finding.List
 	for _, v := range m.Versions() {
-		if v.Err == nil && v.Artifact.Pinned() && !v.Trusted() {
+		if v.Err == nil && v.Artifact.Resolved() && !v.Trusted() {
 			out = append(out, TrustFinding(m.Resource, *v, m.Platform))
 		}
 	}
@@ -20,12 +20,17 @@ func trusted(m *model.Model) finding.List {
 
 // TrustFinding says why a version is refused.
 func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) finding.Finding {
+	refused, _ := v.Refused()
 	fix := "sign the model with a key the platform trusts, then run `modelfn lock`"
-	if v.Verdict.Rule() == nil {
+	message := refused.Verdict.Reason()
+	if refused.Artifact.Resolved() && refused.Artifact.Identity() != v.Artifact.Identity() {
+		message = fmt.Sprintf("%s refers to another artifact: %s", v.Spec.Model, message)
+	}
+	if refused.Verdict.Rule() == nil {
 		fix = "use a repository that a rule in spec.trust of the platform matches, or have one added"
 	}
 	return finding.Finding{
 		Rule: "untrusted-model", Severity: finding.Error, Resource: at, Field: v.Field + ".model",
-		Message: fmt.Sprintf("%s (platform %s)", v.Verdict.Reason(), p.Name), Fix: fix,
+		Message: fmt.Sprintf("%s (platform %s)", message, p.Name), Fix: fix,
 	}
 }

@@ -3,6 +3,8 @@
 package validators
 
 import (
+	"fmt"
+
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
 )
@@ -24,6 +26,10 @@ func All() []Validator {
 		Func(supported),
 		Func(pinned),
 		Func(trusted),
+		Func(unsigned),
+		Func(images),
+		Func(scheme),
+		Func(servable),
 		Func(format),
 		Func(canary),
 		Func(provenance),
@@ -41,9 +47,29 @@ func Run(m *model.Model) finding.List {
 	return out
 }
 
+// Refusal says why a part of the model is not trusted.
+func Refusal(m *model.Model, part model.Part) finding.Finding {
+	switch part := part.(type) {
+	case *model.Image:
+		return imageFinding(m, part)
+	case *model.Version:
+		if part.Err == nil {
+			return TrustFinding(m.Resource, *part, m.Platform)
+		}
+		return PinFinding(m.Resource, *part)
+	}
+	panic(fmt.Sprintf("validators: %T is no part of a model", part)) // there are two kinds
+}
+
 func refuse(m *model.Model, rule, field, message, fix string) finding.Finding {
 	return finding.Finding{
 		Rule: rule, Severity: finding.Error, Resource: m.Resource,
 		Field: field, Message: message, Fix: fix,
 	}
+}
+
+func warn(m *model.Model, rule, field, message, fix string) finding.Finding {
+	f := refuse(m, rule, field, message, fix)
+	f.Severity = finding.Warning
+	return f
 }

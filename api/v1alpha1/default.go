@@ -2,7 +2,13 @@ package v1alpha1
 
 // Default fills what follows from other fields. What the platform decides is
 // filled when the two meet.
-func (d *ModelDeployment) Default() {}
+func (d *ModelDeployment) Default() {
+	for _, c := range []*Component{d.Spec.Transformer, d.Spec.Explainer} {
+		if c != nil && len(c.Containers) > 0 {
+			setDefault(&c.Containers[0].Name, MainContainer)
+		}
+	}
+}
 
 // Default fills in the documented defaults.
 func (p *ModelPlatform) Default() {
@@ -14,6 +20,11 @@ func (p *ModelPlatform) Default() {
 			r.Threshold = 1
 		}
 		setDefault(&r.RepositoryBinding, RepositoryBindingRequired)
+	}
+	for i := range s.Images {
+		if s.Images[i].Verify == nil {
+			s.Images[i].Verify = new(true)
+		}
 	}
 	setDefault(&s.Serving.Mode, ModeKnative)
 	setDefault(&s.Serving.KServe, "0.20")

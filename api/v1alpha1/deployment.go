@@ -16,6 +16,11 @@ type ModelDeploymentSpec struct {
 	Replicas *Replicas `json:"replicas,omitempty"`
 	// Autoscaling says what the number of copies follows.
 	Autoscaling *Autoscaling `json:"autoscaling,omitempty"`
+	// Transformer runs before and after the model, in pods of its own, whichever
+	// version answers.
+	Transformer *Component `json:"transformer,omitempty"`
+	// Explainer explains the model's answers, in pods of its own.
+	Explainer *Component `json:"explainer,omitempty"`
 	// Provenance is written into annotations (modelfn.dev/<key>), for instance
 	// training-run-id or dataset-hash. The platform may require keys.
 	Provenance map[string]string `json:"provenance,omitempty"`
@@ -45,8 +50,9 @@ type Version struct {
 	ProtocolVersion string `json:"protocolVersion,omitempty"`
 	// Resources of the model container.
 	Resources *Resources `json:"resources,omitempty"`
-	// Predictor holds other fields of KServe's predictor, from an allow-list.
-	Predictor map[string]any `json:"predictor,omitempty"`
+	// Predictor holds other fields of KServe's predictor, from an allow-list, and
+	// the containers that run beside the model.
+	Predictor Predictor `json:"predictor,omitempty"`
 }
 
 // Format is a model format by KServe's name for it, such as sklearn or onnx.

@@ -46,7 +46,7 @@ func (e *fieldErrors) walk(path string, v any, t reflect.Type) {
 	case reflect.Map:
 		if m, ok := v.(map[string]any); ok {
 			for _, key := range sortedKeys(m) {
-				e.walk(join(path, key), m[key], t.Elem())
+				e.walk(join(path, key), m[key], fieldType(t, key))
 			}
 			return
 		}
@@ -80,7 +80,7 @@ func (e *fieldErrors) walkStruct(path string, m map[string]any, t reflect.Type) 
 		if ft, known := fields[key]; known {
 			e.walk(at, m[key], ft)
 		} else {
-			*e = append(*e, unknownField(at, key, fields))
+			*e = append(*e, unknownField(at, key, fields, whyClosed(t)))
 		}
 	}
 }
@@ -134,11 +134,15 @@ func valueName(v any) string {
 	}
 }
 
-func unknownField(path, key string, fields map[string]reflect.Type) FieldError {
+func unknownField(path, key string, fields map[string]reflect.Type, why string) FieldError {
 	known := sortedKeys(fields)
 	e := FieldError{RuleUnknownField, path, fmt.Sprintf("unknown field %q", key), "remove it; known here: " + strings.Join(known, ", ")}
-	if near := nearest(key, known); near != "" {
+	near := nearest(key, known)
+	switch {
+	case near != "" && (why == "" || distance(key, near) < 3): // initContainers is no typo
 		e.Fix = fmt.Sprintf("did you mean %q?", near)
+	case why != "":
+		e.Message = fmt.Sprintf("%q is not allowed: %s", key, why)
 	}
 	return e
 }

@@ -29,20 +29,46 @@ type LockedModel struct {
 	Digest string `json:"digest"`
 	// Size of all layers, in bytes.
 	Size int64 `json:"size"`
-	// Kind of artifact: Image or ModelKit.
+	// Kind of artifact: Image, Index, ModelKit, ModelPack or Artifact.
 	Kind string `json:"kind"`
-	// Name, Version, Format and License are what the artifact's config says.
-	Name    string `json:"name,omitempty"`
-	Version string `json:"version,omitempty"`
-	Format  string `json:"format,omitempty"`
-	License string `json:"license,omitempty"`
-	// References are the artifacts this one refers to by digest.
+	// Name, Version, Format, Architecture, Parameters and License are what the
+	// artifact's config says.
+	Name         string `json:"name,omitempty"`
+	Version      string `json:"version,omitempty"`
+	Format       string `json:"format,omitempty"`
+	Architecture string `json:"architecture,omitempty"`
+	Parameters   string `json:"parameters,omitempty"`
+	License      string `json:"license,omitempty"`
+	// Files are what the layers hold, as far as the manifest and config say.
+	Files []LockedFile `json:"files,omitempty"`
+	// References are the artifacts that this one refers to by digest, as URIs.
+	// Each has an entry of its own in the same lock.
 	References []string `json:"references,omitempty"`
-	// Manifest and Config are the raw bytes as the registry served them.
+	// Manifest and Config are the raw bytes as the registry served them; an
+	// index has no config.
 	Manifest Bytes `json:"manifest"`
-	Config   Bytes `json:"config"`
+	Config   Bytes `json:"config,omitempty"`
+	// Platforms are the images of an index, in its order.
+	Platforms []LockedPlatform `json:"platforms,omitempty"`
 	// Evidence is sorted by media type and digest.
 	Evidence []LockedEvidence `json:"evidence,omitempty"`
+}
+
+// LockedFile is a file or folder of the artifact and the layer that holds it.
+type LockedFile struct {
+	Path string `json:"path"`
+	// Size and Digest are the layer's, in bytes and as sha256:<64 hex>.
+	Size   int64  `json:"size"`
+	Digest string `json:"digest"`
+}
+
+// LockedPlatform is one image of an index.
+type LockedPlatform struct {
+	// Platform is os/architecture, with the variant where there is one.
+	Platform string `json:"platform"`
+	Digest   string `json:"digest"`
+	Manifest Bytes  `json:"manifest"`
+	Config   Bytes  `json:"config"`
 }
 
 // LockedEvidence is one signature or attestation as bytes.

@@ -17,6 +17,9 @@ type ModelPlatformSpec struct {
 	Registries []Registry `json:"registries,omitempty"`
 	// Trust is tried in order, the first match decides; no match is a refusal.
 	Trust []TrustRule `json:"trust,omitempty"`
+	// Images are the container images that may run beside a model or around it.
+	// The first match decides; no match is a refusal.
+	Images []ImageRule `json:"images,omitempty"`
 	// Provenance is what every ModelDeployment must state.
 	Provenance *ProvenancePolicy `json:"provenance,omitempty"`
 	Serving    Serving           `json:"serving,omitempty"`
@@ -69,6 +72,15 @@ const (
 	RepositoryBindingRequired = "Required"
 	RepositoryBindingIgnored  = "Ignored"
 )
+
+// ImageRule allows container images.
+type ImageRule struct {
+	// Match are globs over host/repository, as in a TrustRule.
+	Match []string `json:"match"`
+	// Verify, which is the default, wants the image to be trusted by spec.trust
+	// as a model must be. Without, the image is held to its digest only.
+	Verify *bool `json:"verify,omitempty"`
+}
 
 // Authority is one party that may sign: a key or a keyless identity.
 type Authority struct {

@@ -36,6 +36,10 @@ func generateSchema(t *testing.T) []byte {
 			switch t {
 			case reflect.TypeFor[Bytes]():
 				return &jsonschema.Schema{Type: "string", ContentEncoding: "base64"}
+			case reflect.TypeFor[Predictor]():
+				containers := jsonschema.NewProperties()
+				containers.Set(containersField, &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/Container"}})
+				return &jsonschema.Schema{Type: "object", Properties: containers}
 			case reflect.TypeFor[Quantity]():
 				return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
 			}
@@ -89,7 +93,8 @@ func TestSchemaCoversEveryField(t *testing.T) {
 	}
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[ModelDeploymentSpec](), reflect.TypeFor[Canary](), reflect.TypeFor[ModelPlatformSpec](),
-		reflect.TypeFor[TrustRule](), reflect.TypeFor[LockedModel](),
+		reflect.TypeFor[TrustRule](), reflect.TypeFor[LockedModel](), reflect.TypeFor[ImageRule](),
+		reflect.TypeFor[Container](), reflect.TypeFor[Component](),
 	} {
 		d := schema.Defs[typ.Name()]
 		for name := range jsonFields(typ) {

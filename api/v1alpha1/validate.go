@@ -73,6 +73,7 @@ func (d *ModelDeployment) Validate() []FieldError {
 	}
 	e.version("spec", s.Version)
 	e.replicas("spec.replicas", s.Replicas)
+	e.components(s)
 	if a := s.Autoscaling; a != nil {
 		e.oneOf("spec.autoscaling.metric", a.Metric, "concurrency", "rps", "cpu", "memory")
 		if a.Target < 1 {
@@ -108,6 +109,7 @@ func (e *fieldErrors) version(path string, v Version) {
 	}
 	e.runtime(path+".runtime", v.Runtime)
 	e.resources(path+".resources", v.Resources)
+	e.sidecars(path+".predictor."+containersField, v.Predictor)
 	if v.ProtocolVersion != "" {
 		e.oneOf(path+".protocolVersion", v.ProtocolVersion, "v1", "v2", "grpc-v1", "grpc-v2")
 	}
@@ -206,6 +208,9 @@ func (p *ModelPlatform) Validate() []FieldError {
 	for i, r := range s.Trust {
 		e.trustRule(fmt.Sprintf("spec.trust[%d]", i), r)
 	}
+	for i, r := range s.Images {
+		e.imageRule(fmt.Sprintf("spec.images[%d]", i), r)
+	}
 	e.oneOf("spec.serving.mode", s.Serving.Mode, ModeKnative, ModeStandard)
 	e.oneOf("spec.serving.kserve", s.Serving.KServe, "0.17", "0.20")
 	if d := s.Serving.Defaults; d != nil {
@@ -258,8 +263,11 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 	if len(r.Match) == 0 {
 		e.add(path+".match", "list globs such as registry.example.com/models/**", "required")
 	}
-	if len(r.Authorities) == 0 && !r.UnsafeUnsigned {
+	switch {
+	case len(r.Authorities) == 0 && !r.UnsafeUnsigned:
 		e.add(path+".authorities", "list who may sign", "required")
+	case len(r.Authorities)+len(r.Attestations) > 0 && r.UnsafeUnsigned:
+		e.add(path+".unsafeUnsigned", "remove it, or write a rule of its own for what has no signature", "a rule asks for signatures or does without")
 	}
 	if r.Threshold < 1 || len(r.Authorities) > 0 && r.Threshold > len(r.Authorities) {
 		e.add(path+".threshold", "use 1 up to the number of authorities", "%d of %d authorities", r.Threshold, len(r.Authorities))
@@ -345,8 +353,10 @@ func (e *fieldErrors) locked(path string, s ModelLockSpec) {
 // and provenance therefore must not.
 func ReservedAnnotations() []string {
 	return []string{
-		"authorities", "deployment", "digest", "lock-digest", "model-license", "model-name", "model-version",
-		"platform", "platform-digest", "platform-sealed", "source",
-		"stable-authorities", "stable-digest", "stable-source", "unsigned-provenance",
+		"authorities", "deployment", "digest", "lock-digest",
+		"model-architecture", "model-license", "model-name", "model-parameters", "model-version",
+		"platform", "platform-digest", "platform-sealed", "revision", "source",
+		"stable-authorities", "stable-digest", "stable-revision", "stable-source", "stable-unsigned",
+		"unsigned", "unsigned-provenance",
 	}
 }

@@ -1,6 +1,7 @@
 package lock_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -65,7 +66,42 @@ func TestURIs(t *testing.T) {
 	}
 }
 
-func TestSelect(t *testing.T) {
+// TestURIsOfImages: what runs beside and around the model is locked with it, the
+// stable version's too while a canary runs others.
+func TestURIsOfImages(t *testing.T) {
+	beside := func(image string) v1alpha1.Predictor {
+		return v1alpha1.Predictor{"timeout": 1, "containers": []any{map[string]any{"name": "a", "image": image}}}
+	}
+	around := func(image string) *v1alpha1.Component {
+		return &v1alpha1.Component{Containers: []v1alpha1.Container{{Image: "a.example/same:v1"}, {Image: image}}}
+	}
+	d := deployment("x", v8)
+	d.Spec.Predictor, d.Spec.Canary.Predictor = beside("a.example/stable:v1"), beside("a.example/canary:v1")
+	d.Spec.Transformer, d.Spec.Explainer = around("a.example/transformer:v1"), around("a.example/explainer:v1")
+	want := []string{
+		"a.example/canary:v1", "a.example/explainer:v1", "a.example/same:v1", "a.example/stable:v1", "a.example/transformer:v1", v7, v8,
+	}
+	if diff := cmp.Diff(want, lock.URIs(d)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// found are the entries that an index has for a deployment's URIs.
+func found(d *v1alpha1.ModelDeployment, locks ...*v1alpha1.ModelLock) (out []v1alpha1.LockedModel, err error) {
+	lookup := lock.NewIndex(locks).For(d)
+	for _, uri := range lock.URIs(d) {
+		e, err := lookup(uri)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
+func TestIndex(t *testing.T) {
 	own := lock.New(deployment("fraud", ""), []v1alpha1.LockedModel{seven})
 	foreign := lock.New(deployment("other", ""), []v1alpha1.LockedModel{moved})
 	second := lock.New(deployment("third", v8), []v1alpha1.LockedModel{seven, eight})
@@ -85,7 +121,7 @@ func TestSelect(t *testing.T) {
 		"incomplete": {"what nobody locked is not there", deployment("fraud", v8), []*v1alpha1.ModelLock{own}, []v1alpha1.LockedModel{seven}},
 		"none":       {"no lock", deployment("fraud", ""), nil, nil},
 	} {
-		got, err := lock.Select(test.d, test.locks)
+		got, err := found(test.d, test.locks...)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -93,12 +129,27 @@ func TestSelect(t *testing.T) {
 			t.Errorf("%s, %s (-want +got):\n%s", name, test.reason, diff)
 		}
 	}
-	_, err := lock.Select(deployment("eu-fraud", ""), []*v1alpha1.ModelLock{own, foreign})
-	if want := v7 + " is locked to " + seven.Digest + " by " + own.Metadata.Name + " and to " + moved.Digest; err == nil || !strings.Contains(err.Error(), want) {
+	// Two namespaces with a deployment of one name, locked to different digests.
+	other := lock.New(deployment("fraud", ""), []v1alpha1.LockedModel{moved})
+	other.Metadata.Namespace = "eu"
+	for namespace, want := range map[string]string{"ml-serving": seven.Digest, "eu": moved.Digest} {
+		d := deployment("fraud", "")
+		d.Metadata.Namespace = namespace
+		if got, err := found(d, other, own); err != nil || len(got) != 1 || got[0].Digest != want {
+			t.Errorf("%s: %v, %v; want %s", namespace, got, err, want)
+		}
+	}
+	third := deployment("fraud", "")
+	third.Metadata.Namespace = "us"
+	if _, err := found(third, other, own); !errors.Is(err, lock.ErrAmbiguous) {
+		t.Errorf("%v, want ErrAmbiguous: neither is of its namespace", err)
+	}
+	_, err := found(deployment("eu-fraud", ""), own, foreign)
+	if want := v7 + " is locked to " + seven.Digest + " by " + own.Metadata.Name + " and to " + moved.Digest; !errors.Is(err, lock.ErrAmbiguous) || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
 	}
-	_, err = lock.Select(inline, []*v1alpha1.ModelLock{own})
-	if want := v7 + " is locked to " + moved.Digest + " by spec.lock and to " + seven.Digest; err == nil || !strings.Contains(err.Error(), want) {
+	_, err = found(inline, own)
+	if want := v7 + " is locked to " + moved.Digest + " by spec.lock and to " + seven.Digest; !errors.Is(err, lock.ErrAmbiguous) || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
 	}
 }

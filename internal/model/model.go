@@ -3,8 +3,9 @@
 package model
 
 import (
+	"strings"
+
 	"github.com/modelfn/modelfn/api/v1alpha1"
-	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/trust"
 )
@@ -18,23 +19,11 @@ type Model struct {
 	// Stable is the version that serves; Canary, when not nil, the one beside.
 	Stable Version
 	Canary *Version
-	// LockDigest is taken over the lock entries of all versions.
+	// Components are what runs around them, whichever answers.
+	Components []Component
+	// LockDigest is taken over the lock entries of all parts.
 	LockDigest string
 }
-
-// Version is one version with everything a canary inherits filled in.
-type Version struct {
-	// Role is stable or canary; Field is where the version stands in the spec.
-	Role, Field string
-	Spec        v1alpha1.Version
-	Artifact    artifact.Artifact
-	Verdict     trust.Verdict
-	// Err says why the version could not be pinned.
-	Err error
-}
-
-// Trusted tells whether the version may reach an output.
-func (v Version) Trusted() bool { return v.Err == nil && v.Verdict.Trusted(v.Artifact) }
 
 // Platform is the platform in effect.
 type Platform struct {
@@ -45,6 +34,13 @@ type Platform struct {
 	// Sealed tells whether it came from outside the repository.
 	Sealed bool
 	Trust  trust.Policy
+	// Images are the container images that may run.
+	Images Allowed
+}
+
+// Name is the deployment's namespace/name, or name.
+func (m *Model) Name() string {
+	return strings.TrimPrefix(m.Deployment.Metadata.Namespace+"/"+m.Deployment.Metadata.Name, "/")
 }
 
 // Versions are stable and, where there is one, canary.
@@ -53,15 +49,6 @@ func (m *Model) Versions() []*Version {
 		return []*Version{&m.Stable}
 	}
 	return []*Version{&m.Stable, m.Canary}
-}
-
-// Format is the format the version is served by: what the spec says, or else
-// what the artifact's config says.
-func (v Version) Format() v1alpha1.Format {
-	if v.Spec.Format != nil {
-		return *v.Spec.Format
-	}
-	return v1alpha1.Format{Name: v.Artifact.Metadata().Format}
 }
 
 // New is the Model of a deployment, not yet pinned.
@@ -76,32 +63,20 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 	if m.Stable.Spec.Resources == nil && p.Spec.Serving.Defaults != nil {
 		m.Stable.Spec.Resources = p.Spec.Serving.Defaults.Resources
 	}
+	m.Stable.Images = newImages(p, "spec.predictor", d.Spec.Predictor.Containers())
 	if c := d.Spec.Canary; c != nil {
-		m.Canary = &Version{Role: "canary", Field: "spec.canary", Spec: override(m.Stable.Spec, c.Version)}
+		m.Canary = &Version{Role: "canary", Field: "spec.canary", Spec: override(m.Stable.Spec, c.Version), Images: m.Stable.Images}
+		if c.Predictor != nil {
+			m.Canary.Images = newImages(p, "spec.canary.predictor", c.Predictor.Containers())
+		}
+	}
+	for _, c := range []struct {
+		name string
+		*v1alpha1.Component
+	}{{"transformer", d.Spec.Transformer}, {"explainer", d.Spec.Explainer}} {
+		if c.Component != nil {
+			m.Components = append(m.Components, Component{c.name, c.Replicas, newImages(p, "spec."+c.name, c.Containers)})
+		}
 	}
 	return m
-}
-
-// override lays the fields that are set over the base's.
-func override(base, over v1alpha1.Version) v1alpha1.Version {
-	out := base
-	if over.Model != "" {
-		out.Model = over.Model
-	}
-	if over.Format != nil {
-		out.Format = over.Format
-	}
-	if over.Runtime != "" {
-		out.Runtime = over.Runtime
-	}
-	if over.ProtocolVersion != "" {
-		out.ProtocolVersion = over.ProtocolVersion
-	}
-	if over.Resources != nil {
-		out.Resources = over.Resources
-	}
-	if over.Predictor != nil {
-		out.Predictor = over.Predictor
-	}
-	return out
 }

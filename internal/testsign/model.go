@@ -2,6 +2,7 @@ package testsign
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/artifact"
@@ -13,9 +14,12 @@ const (
 	TypeImageConfig = "application/vnd.oci.image.config.v1+json"
 	TypeKitConfig   = "application/vnd.kitops.modelkit.config.v1+json"
 
-	typeKit      = "application/vnd.kitops.modelkit.manifest.v1+json"
-	typeKitLayer = "application/vnd.kitops.modelkit.model.v1.tar"
-	typeLayer    = "application/vnd.oci.image.layer.v1.tar"
+	typeKit        = "application/vnd.kitops.modelkit.manifest.v1+json"
+	typePack       = "application/vnd.cncf.model.manifest.v1+json"
+	typePackConfig = "application/vnd.cncf.model.config.v1+json"
+	typePackLayer  = "application/vnd.cncf.model.weight.v1.tar"
+	typeKitLayer   = "application/vnd.kitops.modelkit.model.v1.tar"
+	typeLayer      = "application/vnd.oci.image.layer.v1.tar"
 )
 
 // Model is a model artifact as a registry stores it.
@@ -42,6 +46,65 @@ func Kit(name, version string) Model {
 // KitWith is a ModelKit with any Kitfile; its Summary says nothing about that.
 func KitWith(kitfile map[string]any) Model {
 	return build("ModelKit", typeKit, TypeKitConfig, typeKitLayer, marshal(kitfile), "")
+}
+
+// Tuned is a ModelKit whose weights are another kit's, which its Kitfile names
+// by reference.
+func Tuned(name, version, base string) Model {
+	m := KitWith(map[string]any{
+		"package": map[string]any{"name": name, "version": version},
+		"model":   map[string]any{"name": name, "path": base, "framework": "sklearn"},
+	})
+	m.Summary.Name, m.Summary.Version, m.Summary.Format = name, version, "sklearn"
+	m.Summary.References = []string{"kit://" + base}
+	return m
+}
+
+// Pack is a small ModelPack, as packers other than kit write it.
+func Pack(name, version, format string) Model {
+	m := build("ModelPack", typePack, typePackConfig, typePackLayer, marshal(map[string]any{
+		"descriptor": map[string]any{"name": name, "version": version, "licenses": []string{"MIT"}},
+		"config":     map[string]any{"architecture": "transformer", "format": format, "paramSize": "8b"},
+		"modelfs":    map[string]any{"type": "layers", "diffIds": []string{}},
+	}), "")
+	m.Summary.Name, m.Summary.Version, m.Summary.Format, m.Summary.License = name, version, format, "MIT"
+	m.Summary.Architecture, m.Summary.Parameters = "transformer", "8b"
+	return m
+}
+
+// Plain is an OCI artifact of a type that nobody serves.
+func Plain() Model {
+	return build("Artifact", "application/vnd.example.model.v1", "application/vnd.oci.empty.v1+json", "application/octet-stream", []byte("{}"), "weights")
+}
+
+// Index is a list of images, one for each platform (os/architecture).
+func Index(platforms []string, images ...Model) Model {
+	var m Model
+	list := indexManifest{SchemaVersion: 2, MediaType: typeIndex}
+	m.Summary = images[0].Summary
+	m.Summary.Kind = "Index"
+	for i, image := range images {
+		d := describe(TypeManifest, image.Manifest)
+		os, architecture, _ := strings.Cut(platforms[i], "/")
+		list.Manifests = append(list.Manifests, platformDescriptor{d, map[string]string{"os": os, "architecture": architecture}})
+		m.Summary.Size = max(m.Summary.Size, image.Summary.Size)
+		m.Summary.Platforms = append(m.Summary.Platforms, v1alpha1.LockedPlatform{
+			Platform: platforms[i], Digest: string(image.Digest()), Manifest: image.Manifest, Config: image.Config,
+		})
+	}
+	m.Manifest = marshal(list)
+	return m
+}
+
+type indexManifest struct {
+	SchemaVersion int                  `json:"schemaVersion"`
+	MediaType     string               `json:"mediaType"`
+	Manifests     []platformDescriptor `json:"manifests"`
+}
+
+type platformDescriptor struct {
+	descriptor
+	Platform map[string]string `json:"platform"`
 }
 
 // Image is a small modelcar with labels that say name, version and format; an

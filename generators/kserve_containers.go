@@ -1,0 +1,50 @@
+package generators
+
+import (
+	"strings"
+
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+// component is a transformer or an explainer.
+func component(c model.Component) object.Map {
+	var out object.Map
+	bounds(&out, c.Replicas)
+	list := containers(c.Images)
+	if len(list) > 1 {
+		first := list[0].(object.Map)
+		first.Set("ports", ports())
+		list[0] = first
+	}
+	out.Set("containers", list)
+	return out
+}
+
+// containers are the containers of a pod, each with its image by digest.
+func containers(images []*model.Image) object.List {
+	var out object.List
+	for _, i := range images {
+		c := object.Map{{Key: "name", Value: i.Spec.Name}, {Key: "image", Value: i.Artifact.Identity()}}
+		c.Set("resources", resources(i.Spec.Resources))
+		out = append(out, c)
+	}
+	return out
+}
+
+// servingPort is where KServe's servers answer unless told otherwise.
+const servingPort = 8080
+
+// ports says which container of several answers requests: Knative refuses a pod
+// of more than one container unless exactly one has a port. KServe's own runtimes
+// name none.
+func ports() object.List {
+	return object.List{object.Map{{Key: "containerPort", Value: servingPort}, {Key: "protocol", Value: "TCP"}}}
+}
+
+// needsPort tells whether the model's container is to be given a port: when it is
+// not alone. A runtime for gRPC names its own, since it could not be reached
+// otherwise.
+func needsPort(v model.Version) bool {
+	return len(v.Images) > 0 && !strings.HasPrefix(v.Spec.ProtocolVersion, "grpc-")
+}

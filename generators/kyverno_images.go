@@ -1,0 +1,118 @@
+package generators
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+	"github.com/modelfn/modelfn/trust"
+)
+
+// signatureAttestation is the policy's name for the attestation by which a
+// Sigstore bundle marks a signature.
+const signatureAttestation = "signature"
+
+// imageChecks are the fields by which Kyverno finds images and the signatures
+// about them.
+func imageChecks(m *model.Model) object.Map {
+	var spec object.Map
+	if insecure(m) {
+		spec.Set("credentials", object.Map{{Key: "allowInsecureRegistry", Value: true}})
+	}
+	spec.Set("validationConfigurations", object.Map{
+		{Key: "mutateDigest", Value: false}, {Key: "verifyDigest", Value: true}, {Key: "required", Value: true},
+	})
+	// Kyverno fetches what it matches before it validates: only these
+	// repositories may make it fetch.
+	spec.Set("matchImageReferences", matchImages(m))
+	var found object.List
+	if signed(models(m)) {
+		found = append(found, object.Map{{Key: "name", Value: "model"}, {Key: "expression", Value: modelExpression}})
+	}
+	if signed(images(m)) {
+		found = append(found, object.Map{{Key: "name", Value: "containers"}, {Key: "expression", Value: containersExpression(m)}})
+	}
+	spec.Set("images", found)
+	attestors, bundles := attestors(append(models(m), images(m)...))
+	spec.Set("attestors", attestors)
+	if bundles {
+		spec.Set("attestations", object.List{object.Map{
+			{Key: "name", Value: signatureAttestation},
+			{Key: "intoto", Value: object.Map{{Key: "type", Value: trust.SignPredicate}}},
+		}})
+	}
+	return spec
+}
+
+// modelExpression finds the model image. KServe 0.20 also takes oci+native://
+// and others: a filter on oci:// alone would let those pass unsigned.
+const modelExpression = "[object.spec.predictor]\n" +
+	".filter(p, p.?model.storageUri.orValue('').matches('^(oci([+][a-z]+)?|kit)://'))\n" +
+	".map(p, p.model.storageUri.split('://')[1])"
+
+// containersExpression finds the images whose signatures are demanded, each once:
+// Kyverno 1.19 hangs on an image that it finds twice. Those that need no signature
+// are held to their digests by name.
+func containersExpression(m *model.Model) string {
+	return celList(demanded(m)) + ".filter(i, i in\n" + containerImages(m) + ")"
+}
+
+// demanded are the images whose signatures are demanded, by digest.
+func demanded(m *model.Model) []string {
+	var out []string
+	for _, j := range images(m) {
+		if len(j.Verdict.Signers()) > 0 {
+			out = append(out, j.Artifact.Identity())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// matchImages are the models' repositories, so that another digest there is a
+// refusal and no oversight, and the very images of containers.
+func matchImages(m *model.Model) object.List {
+	globs := demanded(m)
+	for _, j := range models(m) {
+		if len(j.Verdict.Signers()) > 0 {
+			globs = append(globs, j.Artifact.Repository()+"@*")
+		}
+	}
+	slices.Sort(globs)
+	var out object.List
+	for _, g := range slices.Compact(globs) {
+		out = append(out, object.Map{{Key: "glob", Value: g}})
+	}
+	return out
+}
+
+// attestors are the authorities whose signatures were found, each once.
+func attestors(list []model.Judged) (out object.List, bundles bool) {
+	seen := map[string]bool{}
+	for _, j := range list {
+		for _, s := range j.Verdict.Signers() {
+			bundles = bundles || s.Format == trust.Bundle
+			if id := attestor(s.Authority); !seen[id] {
+				seen[id] = true
+				out = append(out, object.Map{
+					{Key: "name", Value: id},
+					{Key: "cosign", Value: object.Map{
+						{Key: "key", Value: object.Map{{Key: "data", Value: s.Authority.PEM()}}},
+						// A key authority needs no transparency log.
+						{Key: "ctlog", Value: object.Map{
+							{Key: "insecureIgnoreTlog", Value: true}, {Key: "insecureIgnoreSCT", Value: true},
+						}},
+					}},
+				})
+			}
+		}
+	}
+	return out, bundles
+}
+
+// attestor is an authority's name as a CEL identifier. Two rules may each have
+// an authority of one name with different keys: the key's id tells them apart.
+func attestor(a trust.Authority) string {
+	return strings.ReplaceAll(a.Name, "-", "_") + "_" + a.KeyID()[:8]
+}

@@ -1,0 +1,42 @@
+package generators
+
+import (
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+func matchConstraints(m *model.Model) object.Map {
+	return object.Map{
+		{Key: "objectSelector", Value: object.Map{
+			{Key: "matchLabels", Value: object.Map{{Key: DeploymentLabel, Value: m.Deployment.Metadata.Name}}},
+		}},
+		{Key: "resourceRules", Value: object.List{object.Map{
+			{Key: "apiGroups", Value: object.List{"serving.kserve.io"}},
+			{Key: "apiVersions", Value: object.List{"v1beta1"}},
+			{Key: "operations", Value: object.List{"CREATE", "UPDATE"}},
+			{Key: "resources", Value: object.List{"inferenceservices"}},
+		}}},
+	}
+}
+
+// matchConditions: two Kyverno policies with equal constraints and no
+// conditions hang admission (kyverno#17275), and Kyverno's CLI judges objects of
+// other namespaces too. An update that changes neither spec nor labels nor
+// annotations is not judged, or the finalizers of a version that was replaced
+// could not be removed. The CLI's oldObject is an empty map, not null.
+func matchConditions(m *model.Model) object.List {
+	var out object.List
+	if ns := m.Deployment.Metadata.Namespace; ns != "" {
+		out = append(out, object.Map{
+			{Key: "name", Value: "namespace"},
+			{Key: "expression", Value: "object.metadata.namespace == " + celString(ns)},
+		})
+	}
+	return append(out, object.Map{
+		{Key: "name", Value: "changed"},
+		{Key: "expression", Value: lines(
+			"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
+			"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
+			"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")},
+	})
+}
