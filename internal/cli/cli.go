@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,15 +110,40 @@ func (c *common) sources() fn.Sources {
 	}
 }
 
-// report prints findings, a line each, and turns errors into an exit code.
-func (c *common) report(findings finding.List) error {
+// say prints a note.
+func (c *common) say(line string) { fmt.Fprintln(c.p.Stderr, finding.Neutralise(line)) }
+
+// print prints findings, a line each.
+func (c *common) print(findings finding.List) {
 	for _, f := range findings {
 		fmt.Fprintln(c.p.Stderr, f)
 	}
+}
+
+// report prints findings, and turns errors into an exit code.
+func (c *common) report(findings finding.List) error {
+	c.print(findings)
+	return exit(findings)
+}
+
+// exit is the exit code of findings that are printed.
+func exit(findings finding.List) error {
 	if code := findings.ExitCode(); code != finding.ExitOK {
 		return refusal(code)
 	}
 	return nil
+}
+
+// absolute keeps a path right for callbacks, which run in the kustomization's
+// directory.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 func newRoot(p Process) *cobra.Command {

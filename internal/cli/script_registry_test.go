@@ -26,7 +26,7 @@ func registryOf(ts *testscript.TestScript) *registryCommands {
 // registry starts one ($REGISTRY is its host), or lets it answer every request,
 // or those for one repository, with a fault.
 func registry(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 1 || len(args) == 2, "registry start|up|down|forbidden [REPOSITORY]")
+	usage(ts, neg, len(args) == 1 || len(args) == 2, "registry start|up|down|forbidden|gone [REPOSITORY]")
 	r := registryOf(ts)
 	about := "/v2/"
 	if len(args) == 2 {
@@ -41,6 +41,8 @@ func registry(ts *testscript.TestScript, neg bool, args []string) {
 		fault = http.StatusServiceUnavailable
 	case "forbidden":
 		fault = http.StatusForbidden
+	case "gone":
+		fault = http.StatusNotFound
 	}
 	r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
 		if fault == 0 || !strings.HasPrefix(req.URL.Path, about) {
@@ -51,6 +53,17 @@ func registry(ts *testscript.TestScript, neg bool, args []string) {
 		w.WriteHeader(fault)
 		return true
 	})
+}
+
+// unasked runs a command that must exit with this code without a single request
+// to the registry.
+func unasked(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) > 1, "unasked N command...")
+	before := len(registryOf(ts).Requests())
+	code(ts, false, args)
+	if asked := registryOf(ts).Requests()[before:]; len(asked) > 0 {
+		ts.Fatalf("the registry was asked: %q", asked)
+	}
 }
 
 // publish pushes a ModelKit of a version under REPOSITORY:TAG and signs it.

@@ -48,7 +48,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HTTPS_PROXY", closed)
 			env.Setenv("HTTP_PROXY", closed)
 			env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, ".docker"))
-			env.Setenv("RELEASE_KEY", strings.ReplaceAll(testsign.ECDSA("release").PEM(), "\n", `\n`))
+			for name, key := range map[string]string{"RELEASE_KEY": "release", "STRANGER_KEY": "stranger"} {
+				env.Setenv(name, strings.ReplaceAll(testsign.ECDSA(key).PEM(), "\n", `\n`))
+			}
 			env.Values[registryKey{}] = &registryCommands{t: env.T().(testing.TB)}
 			return os.CopyFS(filepath.Join(env.WorkDir, "app"), os.DirFS(filepath.Join("..", "..", "examples", "quickstart")))
 		},

@@ -12,6 +12,7 @@ import (
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/lock"
 )
 
 // survey reads the tree of kustomizations before kustomize does, for what
@@ -61,7 +62,7 @@ func (s *survey) directory(dir string, plugin bool) {
 		s.refuse("outside-repository", dir, err.Error(), "copy what is needed into the repository, or name its root with --root")
 		return
 	}
-	raw, err := readBounded(file)
+	raw, err := lock.ReadBounded(file)
 	if err != nil {
 		s.refuse("kustomize", file, err.Error(), "correct the kustomization")
 		return
@@ -121,7 +122,7 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 	case info.IsDir():
 		s.directory(path, plugin)
 	case plugin:
-		raw, err := readBounded(path)
+		raw, err := lock.ReadBounded(path)
 		if err != nil {
 			s.refuse("kustomize", file, err.Error(), "correct the kustomization")
 			return

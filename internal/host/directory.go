@@ -12,10 +12,8 @@ import (
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/lock"
 )
-
-// maxFile bounds one manifest file.
-const maxFile = 16 << 20
 
 const (
 	pathAnnotation  = "internal.config.kubernetes.io/path"
@@ -98,22 +96,8 @@ func isYAML(name string) bool {
 	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"))
 }
 
-// readBounded reads a regular file of at most maxFile bytes.
-func readBounded(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), maxFile)
-	}
-	return os.ReadFile(path)
-}
-
 func readFile(path, name string) (krm.KubeObjects, finding.List) {
-	raw, err := readBounded(path)
+	raw, err := lock.ReadBounded(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}

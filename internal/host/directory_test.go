@@ -127,25 +127,6 @@ func TestReadDirectoryRefuses(t *testing.T) {
 	}
 }
 
-func TestReadBoundedRefuses(t *testing.T) {
-	root := tree(t, map[string]string{"directory": "/"})
-	if err := os.WriteFile(filepath.Join(root, "long"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(filepath.Join(root, "long"), maxFile+1); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{
-		"long":      "has 16777217 bytes, at most 16777216 are read",
-		"directory": "is no regular file",
-		"nowhere":   "no such file",
-	} {
-		if _, err := readBounded(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", name, err, want)
-		}
-	}
-}
-
 func TestIsKustomization(t *testing.T) {
 	for name, tt := range map[string]struct {
 		files map[string]string

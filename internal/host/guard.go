@@ -10,6 +10,8 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
+
+	"github.com/modelfn/modelfn/internal/lock"
 )
 
 // guardedFS is the disk as kustomize sees it in a build: nothing outside bound,
@@ -100,7 +102,7 @@ func (g *guardedFS) prepare() error {
 	if info, err := os.Lstat(g.top); err != nil || !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file", filepath.Base(g.top))
 	}
-	raw, err := readBounded(g.top)
+	raw, err := lock.ReadBounded(g.top)
 	if err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func (g guardedFS) ReadFile(path string) ([]byte, error) {
 	if err := g.check(path); err != nil {
 		return nil, err
 	}
-	raw, err := readBounded(path)
+	raw, err := lock.ReadBounded(path)
 	if err != nil {
 		return nil, err
 	}

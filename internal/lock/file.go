@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,15 +35,20 @@ func New(d *v1alpha1.ModelDeployment, entries []v1alpha1.LockedModel) *v1alpha1.
 	}
 }
 
-// Marshal writes locks as one YAML stream, sorted, without anything that
-// depends on when or where: the same locks give the same bytes.
-func Marshal(locks []*v1alpha1.ModelLock) []byte {
+// Sorted is the locks in the order in which they are written.
+func Sorted(locks []*v1alpha1.ModelLock) []*v1alpha1.ModelLock {
 	locks = slices.Clone(locks)
 	slices.SortFunc(locks, func(a, b *v1alpha1.ModelLock) int {
 		return cmp.Or(cmp.Compare(a.Metadata.Namespace, b.Metadata.Namespace), cmp.Compare(a.Metadata.Name, b.Metadata.Name))
 	})
+	return locks
+}
+
+// Marshal writes locks as one YAML stream, sorted, without anything that
+// depends on when or where: the same locks give the same bytes.
+func Marshal(locks []*v1alpha1.ModelLock) []byte {
 	out := []byte(header)
-	for i, l := range locks {
+	for i, l := range Sorted(locks) {
 		if i > 0 {
 			out = append(out, "---\n"...)
 		}
@@ -65,25 +71,56 @@ func Spec(spec v1alpha1.ModelLockSpec) object.Map {
 		e.Set("name", m.Name)
 		e.Set("version", m.Version)
 		e.Set("format", m.Format)
+		e.Set("architecture", m.Architecture)
+		e.Set("parameters", m.Parameters)
 		e.Set("license", m.License)
-		var references object.List
-		for _, r := range m.References {
-			references = append(references, r)
+		e.Set("files", files(m.Files))
+		e.Set("references", references(m.References))
+		e.Set("manifest", encoded(m.Manifest))
+		if len(m.Config) > 0 {
+			e.Set("config", encoded(m.Config))
 		}
-		e.Set("references", references)
-		e.Set("manifest", base64.StdEncoding.EncodeToString(m.Manifest))
-		e.Set("config", base64.StdEncoding.EncodeToString(m.Config))
+		e.Set("platforms", platforms(m.Platforms))
 		var evidence object.List
 		for _, v := range m.Evidence {
 			evidence = append(evidence, object.Map{
 				{Key: "mediaType", Value: v.MediaType}, {Key: "digest", Value: v.Digest},
-				{Key: "data", Value: base64.StdEncoding.EncodeToString(v.Data)},
+				{Key: "data", Value: encoded(v.Data)},
 			})
 		}
 		e.Set("evidence", evidence)
 		models = append(models, e)
 	}
 	return object.Map{{Key: "models", Value: models}}
+}
+
+func encoded(raw v1alpha1.Bytes) string { return base64.StdEncoding.EncodeToString(raw) }
+
+func files(list []v1alpha1.LockedFile) object.List {
+	var out object.List
+	for _, f := range list {
+		out = append(out, object.Map{{Key: "path", Value: f.Path}, {Key: "size", Value: f.Size}, {Key: "digest", Value: f.Digest}})
+	}
+	return out
+}
+
+func references(list []string) object.List {
+	var out object.List
+	for _, r := range list {
+		out = append(out, r)
+	}
+	return out
+}
+
+func platforms(list []v1alpha1.LockedPlatform) object.List {
+	var out object.List
+	for _, p := range list {
+		out = append(out, object.Map{
+			{Key: "platform", Value: p.Platform}, {Key: "digest", Value: p.Digest},
+			{Key: "manifest", Value: encoded(p.Manifest)}, {Key: "config", Value: encoded(p.Config)},
+		})
+	}
+	return out
 }
 
 // Write replaces a file's content at once or not at all, and leaves it alone
@@ -98,7 +135,11 @@ func Write(path string, content []byte) (changed bool, err error) {
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+		// The temporary file's name says nothing to anybody.
+		if pe, ok := errors.AsType[*fs.PathError](err); ok {
+			err = pe.Err
+		}
+		return false, fmt.Errorf("%s: no file can be made in its directory: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -127,24 +168,4 @@ func Write(path string, content []byte) (changed bool, err error) {
 		return false, fmt.Errorf("%s: %w", path, err)
 	}
 	return true, nil
-}
-
-// maxFile bounds a file that is read in order to be written again.
-const maxFile = 16 << 20
-
-// Read reads a file that modelfn is going to replace; a missing one is empty. A
-// link is refused: what it leads to would end up in the repository.
-func Read(path string) ([]byte, error) {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), maxFile)
-	}
-	return os.ReadFile(path)
 }

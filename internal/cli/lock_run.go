@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/host"
+)
+
+// lockRun is one run of `modelfn lock`.
+type lockRun struct {
+	common
+	root                    string
+	check, outdated, inline bool
+	update                  updates
+	jobs                    int
+
+	options  host.Options
+	config   fn.Config
+	progress progress
+	// several directories: each line says which one it is about.
+	several bool
+	// shown are the moved tags that were printed.
+	shown map[string]bool
+	// saidSkipped: it is said once what was not asked for.
+	saidSkipped bool
+}
+
+// run goes through the directories one after the other; what fails in one stops
+// none of the others.
+func (r *lockRun) run(ctx context.Context, named []host.Named) error {
+	r.options = host.Options{Sources: r.sources(), Root: r.root}
+	r.progress = newProgress(r.p.Stderr)
+	r.config = fn.Config{Sources: r.options.Sources, Online: host.Shared(), Jobs: r.jobs, Progress: r.progress.report()}
+	r.shown = map[string]bool{}
+	targets, notes, all := host.Targets(named, r.root)
+	r.several = len(targets) > 1
+	for _, note := range notes {
+		r.say(note)
+	}
+	r.print(all)
+	if done, err := r.foresee(ctx, targets); done {
+		return err
+	}
+	models := 0
+	for i, t := range targets {
+		if ctx.Err() != nil {
+			late := outOfTime(targets[i:], context.Cause(ctx))
+			r.print(late)
+			all = append(all, late...)
+			break
+		}
+		n, lines, findings := r.directory(ctx, t)
+		if err := r.results(t, lines); err != nil {
+			return err
+		}
+		if r.several {
+			findings = inDirectory(t.Dir, findings)
+		}
+		r.print(findings)
+		models += n
+		all = append(all, findings...)
+	}
+	if models == 0 && !all.Refused() {
+		nothing := noDeployment(named[0].Dir) // a walk that found none
+		r.print(nothing)
+		all = append(all, nothing...)
+	}
+	return exit(all)
+}
+
+// foresee tells of targets of --update that do not exist before anything is
+// written.
+func (r *lockRun) foresee(ctx context.Context, targets []host.Target) (done bool, err error) {
+	if len(r.update.all()) == 0 {
+		return false, nil
+	}
+	var all finding.List
+	for _, t := range targets {
+		p, findings := host.Collect(ctx, t.Dir, r.options)
+		r.update.meet(p)
+		if !t.Base {
+			all = append(all, inDirectory(t.Dir, findings)...)
+		}
+	}
+	switch err := r.update.unmet(); {
+	case err == nil:
+		return false, nil
+	case all.Refused():
+		// It may be in what could not be read.
+		return true, r.report(all)
+	default:
+		return true, err
+	}
+}
+
+// results prints what a directory came to.
+func (r *lockRun) results(t host.Target, lines []string) error {
+	for _, line := range lines {
+		if r.several {
+			line = t.Dir + ": " + line
+		}
+		if _, err := fmt.Fprintln(r.p.Stdout, finding.Neutralise(line)); err != nil {
+			return faulty(err)
+		}
+	}
+	return nil
+}
+
+// inDirectory puts the directory before files that are named within it.
+func inDirectory(dir string, findings finding.List) finding.List {
+	findings = slices.Clone(findings)
+	for i := range findings {
+		file := &findings[i].Resource.File
+		if !filepath.IsAbs(*file) && *file != dir && !strings.HasPrefix(*file, dir+string(filepath.Separator)) {
+			*file = filepath.Join(dir, *file)
+		}
+	}
+	return findings
+}

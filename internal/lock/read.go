@@ -1,0 +1,39 @@
+package lock
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// maxFile bounds one file of a repository.
+const maxFile = 16 << 20
+
+// Read reads a file that modelfn is going to replace; a missing one is empty. A
+// link is refused: what it leads to would end up in the repository.
+func Read(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	return ReadBounded(path)
+}
+
+// ReadBounded reads a regular file of at most 16 MiB, also through a link.
+func ReadBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), maxFile)
+	}
+	return os.ReadFile(path)
+}
