@@ -12,8 +12,7 @@ const (
 	Kit Scheme = "kit"
 	// HuggingFace is a model hub's repository, pinned by commit.
 	HuggingFace Scheme = "hf"
-	// S3, as the schemes below, names storage that has neither a digest nor a
-	// signature.
+	// S3 is a bucket. As the schemes below, it has neither digests nor signatures.
 	S3 Scheme = "s3"
 	// GS is Google Cloud Storage.
 	GS Scheme = "gs"
