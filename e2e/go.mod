@@ -5,6 +5,7 @@ go 1.26
 require (
 	github.com/google/go-cmp v0.7.0
 	github.com/google/go-containerregistry v0.22.1
+	golang.org/x/crypto v0.55.0
 	sigs.k8s.io/yaml v1.6.0
 )
 

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,65 +43,37 @@ func TestKyvernoJudges(t *testing.T) {
 			listing := func(signed, other name.Digest) string {
 				return strings.ReplaceAll(policy, signed.DigestStr(), other.DigestStr())
 			}
-			cases := map[string]struct {
-				policy, service string
-				pass            bool
-				reason          string
-			}{
-				"as rendered":              {policy, service, true, ""},
-				"the stable version":       {policy, with(v7), true, ""},
-				"an unsigned digest":       {policy, with(unsigned), false, "the model must be one of the verified digests"},
-				"an attested digest":       {policy, with(attested), false, "the model must be one of the verified digests"},
-				"a listed unsigned canary": {listing(v8, unsigned), with(unsigned), false, "the model must be signed by release"},
-				"a listed unsigned stable": {listing(v7, unsigned), with(unsigned), false, "the model must be signed by release"},
-				"a listed attested canary": {listing(v8, attested), with(attested), false, "the model must be signed by release"},
-				"a tag":                    {policy, strings.ReplaceAll(service, "kit://"+v8.String(), "kit://"+server.Host()+"/models/fraud:v8"), false, "the model must be one of the verified digests"},
-				"another scheme":           {policy, strings.ReplaceAll(service, "storageUri: kit://", "storageUri: oci+native://"), false, "the model must be one of the verified digests"},
-				"an s3 model":              {policy, strings.ReplaceAll(service, "storageUri: kit://"+v8.String(), "storageUri: s3://bucket/model"), false, "the model must be one of the verified digests"},
+			w.judge(t, map[string]trial{
+				"as rendered":              {policy, service, ""},
+				"the stable version":       {policy, with(v7), ""},
+				"an unsigned digest":       {policy, with(unsigned), "the model must be one of the verified digests"},
+				"an attested digest":       {policy, with(attested), "the model must be one of the verified digests"},
+				"a listed unsigned canary": {listing(v8, unsigned), with(unsigned), "the model must be signed by release"},
+				"a listed unsigned stable": {listing(v7, unsigned), with(unsigned), "the model must be signed by release"},
+				"a listed attested canary": {listing(v8, attested), with(attested), "the model must be signed by release"},
+				"a tag":                    {policy, strings.ReplaceAll(service, "kit://"+v8.String(), "kit://"+server.Host()+"/models/fraud:v8"), "the model must be one of the verified digests"},
+				"another scheme":           {policy, strings.ReplaceAll(service, "storageUri: kit://", "storageUri: oci+native://"), "the model must be one of the verified digests"},
+				"an s3 model":              {policy, strings.ReplaceAll(service, "storageUri: kit://"+v8.String(), "storageUri: s3://bucket/model"), "the model must be one of the verified digests"},
 				"model arguments": {policy, edit(t, service, func(predictor map[string]any) {
 					predictor["model"].(map[string]any)["args"] = []any{"--model_dir=s3://evil"}
-				}), false, "only spec.predictor.model may name a model"},
+				}), "only spec.predictor.model may name a model"},
 				"a second model": {policy, edit(t, service, func(predictor map[string]any) {
 					predictor["storageUris"] = []any{map[string]any{"uri": "s3://evil"}}
-				}), false, "only spec.predictor.model may name a model"},
+				}), "only spec.predictor.model may name a model"},
 				"an old-style predictor": {policy, edit(t, service, func(predictor map[string]any) {
 					delete(predictor, "model")
 					predictor["sklearn"] = map[string]any{"storageUri": "s3://evil"}
-				}), false, "only spec.predictor.model may name a model"},
-				"a missing annotation": {policy, strings.Replace(service, "modelfn.dev/training-run-id", "modelfn.dev/other", 1), false, "annotations are required"},
-				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/source", "internal.serving.kserve.io/localmodel-sourceuri", 1), false, "local model cache"},
-			}
-			for name, c := range cases {
-				t.Run(name, func(t *testing.T) {
-					dir := t.TempDir()
-					write(t, filepath.Join(dir, "policy.yaml"), c.policy)
-					write(t, filepath.Join(dir, "service.yaml"), c.service)
-					counts, output := host.Kyverno(t, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml"), server.Env())
-					if c.pass {
-						if counts != (host.Counts{Pass: 1}) {
-							t.Errorf("want pass: 1, got %+v\n%s", counts, output)
-						}
-						return
-					}
-					// All zero would mean that the policy did not look.
-					if counts.Pass != 0 || counts.Fail+counts.Error != 1 {
-						t.Errorf("want one refusal, got %+v\n%s", counts, output)
-					}
-					if !strings.Contains(output, c.reason) {
-						t.Errorf("refused for another reason than %q:\n%s", c.reason, output)
-					}
-				})
-			}
+				}), "only spec.predictor.model may name a model"},
+				"a missing annotation": {policy, strings.Replace(service, "modelfn.dev/training-run-id", "modelfn.dev/other", 1), "annotations are required"},
+				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/source", "internal.serving.kserve.io/localmodel-sourceuri", 1), "local model cache"},
+			})
 			// It leaves objects of other namespaces and other models alone.
 			for name, other := range map[string]string{
 				"another namespace": strings.Replace(service, "namespace: ml-serving", "namespace: other", 1),
 				"another model":     strings.Replace(service, "modelfn.dev/deployment: fraud", "modelfn.dev/deployment: toy", 1),
 			} {
 				t.Run(name, func(t *testing.T) {
-					dir := t.TempDir()
-					write(t, filepath.Join(dir, "policy.yaml"), policy)
-					write(t, filepath.Join(dir, "service.yaml"), other)
-					counts, output := host.Kyverno(t, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml"), server.Env())
+					counts, output := w.kyverno(t, policy, other)
 					if counts != (host.Counts{}) {
 						t.Errorf("want it not to be judged, got %+v\n%s", counts, output)
 					}

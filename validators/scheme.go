@@ -18,12 +18,12 @@ func scheme(m *model.Model) finding.List {
 		if !a.Resolved() || said == "" || said == a.Scheme() {
 			continue
 		}
-		reason := "KServe starts oci:// as a container, which a " + string(a.Kind()) + " is not"
+		reason := "KServe starts oci:// as a container, which it is not"
 		if said == artifact.Kit {
-			reason = "kit:// is unpacked by KitOps, which cannot unpack an " + string(a.Kind())
+			reason = "kit:// is unpacked by KitOps, which unpacks kits only"
 		}
 		out = append(out, warn(m, "scheme", v.Field+".model",
-			fmt.Sprintf("%s is a %s: %s", v.Spec.Model, a.Kind(), reason),
+			fmt.Sprintf("%s is of kind %s: %s", v.Spec.Model, a.Kind(), reason),
 			fmt.Sprintf("write %s://, which is what is rendered", a.Scheme())))
 	}
 	return out

@@ -19,6 +19,9 @@ cosign2           cosign2   github.com/sigstore/cosign/v2/cmd/cosign
 cosign3           cosign3   github.com/sigstore/cosign/v3/cmd/cosign
 argocd-cmp-server argocd    ./argocd-cmp-server
 cmp-drive         argocd    ./cmp-drive
+crane             crane     github.com/google/go-containerregistry/cmd/crane
+oras              oras      oras.land/oras/cmd/oras
+registry          distribution github.com/distribution/distribution/v3/cmd/registry
 kyverno           kyverno   github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno
 golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 '

@@ -161,6 +161,8 @@ func causeText(err error) string {
 	var certificate *tls.CertificateVerificationError
 	_, ours := errors.AsType[lasting](err)
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer within the time that was given (--timeout): " + context.DeadlineExceeded.Error()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer broke off: unexpected EOF"
 	case ours, errors.As(err, &certificate), errors.As(err, &network), errors.Is(err, context.Canceled),

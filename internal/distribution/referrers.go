@@ -14,39 +14,63 @@ const (
 	errEndless   = lasting("its list of referrers has too many pages")
 )
 
-// referrers asks the API, and the fallback tag where there is none.
+// referrersAPI tells whether a registry has the API.
+type referrersAPI struct{ missing bool }
+
+// errUnsettled: an answer that says nothing about other repositories.
+const errUnsettled = lasting("whether it has the referrers API is open")
+
+// referrers asks the API, and the fallback tag where there is none. Whoever asks
+// a registry first finds out which, and the others wait for that: each would ask
+// in vain.
 func (r *repository) referrers(ctx context.Context, digest string) ([]Descriptor, error) {
 	if err := checkDigest(digest); err != nil {
 		return nil, err
 	}
-	if !r.withoutReferrers.Load() {
-		list, err := r.pages(ctx, digest)
-		if !r.lacksReferrers(err) {
-			return list, err
+	var list []Descriptor
+	var err error
+	asked := false
+	ask := func(ctx context.Context) (*referrersAPI, error) {
+		asked = true
+		list, err = r.pages(ctx, digest)
+		missing, settled := lacksReferrers(err)
+		if !settled {
+			return nil, errUnsettled
 		}
+		return &referrersAPI{missing}, nil
 	}
-	return r.tagged(ctx, digest)
+	api, _ := r.api.get(ctx, nil, ask)
+	if api != nil && api.missing {
+		return r.tagged(ctx, digest)
+	}
+	if !asked {
+		list, err = r.pages(ctx, digest)
+	}
+	if missing, _ := lacksReferrers(err); missing {
+		return r.tagged(ctx, digest)
+	}
+	return list, err
 }
 
-// lacksReferrers tells whether an error means that there is no API to ask, and
-// remembers it of the host where it can be nothing else. The specification's
-// answer is 404; some registries say 400 or 406, which may be about one digest.
-func (r *repository) lacksReferrers(err error) bool {
+// lacksReferrers tells whether there is no API to ask, and whether that holds of
+// the whole registry. The specification's answer is 404; some registries say 400
+// or 406, which may be about one digest.
+func lacksReferrers(err error) (missing, settled bool) {
+	if err == nil {
+		return false, true
+	}
 	f, ok := errors.AsType[*fault](err)
 	if !ok || !f.direct {
-		return false
+		return false, false
 	}
 	switch f.status {
 	case http.StatusBadRequest, http.StatusNotAcceptable:
-		return true
+		return true, false
 	case http.StatusNotFound:
 		// "No such repository" says nothing about the host's other ones.
-		if !slices.Contains(f.codes, "NAME_UNKNOWN") && !slices.Contains(f.codes, "MANIFEST_UNKNOWN") {
-			r.withoutReferrers.Store(true)
-		}
-		return true
+		return true, !slices.Contains(f.codes, "NAME_UNKNOWN") && !slices.Contains(f.codes, "MANIFEST_UNKNOWN")
 	}
-	return false
+	return false, false
 }
 
 // pages collects the API's list.

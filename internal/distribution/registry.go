@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -19,8 +18,8 @@ type registry struct {
 
 	// greeting is the answer to the ping: how the registry wants to be asked.
 	greeting flight[greeting]
-	// withoutReferrers is what was learned from its first 404.
-	withoutReferrers atomic.Bool
+	// api is whether it has the referrers API, learned from its first answer.
+	api flight[referrersAPI]
 }
 
 type greeting struct {

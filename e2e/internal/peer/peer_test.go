@@ -40,3 +40,11 @@ func TestKServeCRDs(t *testing.T) {
 		}
 	}
 }
+
+func TestDockerRegistryIsMissing(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := peer.DockerRegistry()
+	if err == nil || !strings.Contains(err.Error(), "apt-get install -y docker-registry") {
+		t.Errorf("DockerRegistry() = %v, want how to install it", err)
+	}
+}

@@ -20,20 +20,41 @@ type world struct {
 	publisher *publish.Publisher
 }
 
-// worlds are all the ways in which registries differ for the tools.
-var worlds = map[string]func() (*registry.Server, error){
-	"plain http":        func() (*registry.Server, error) { return registry.Start() },
-	"without referrers": func() (*registry.Server, error) { return registry.Start(registry.WithoutReferrers()) },
-	"named":             func() (*registry.Server, error) { return registry.StartNamed("registry.example.com") },
+// place is where a world stands.
+type place struct {
+	referrers bool // whether it has the referrers API
+	start     func(*testing.T) *registry.Server
 }
 
-func newWorld(t *testing.T, start func() (*registry.Server, error)) world {
-	t.Helper()
-	server, err := start()
-	if err != nil {
-		t.Fatal(err)
+// places are all the ways in which registries differ for the tools.
+var places = map[string]place{
+	"plain http": {true, func(t *testing.T) *registry.Server {
+		return started(t)(registry.Start())
+	}},
+	"without referrers": {false, func(t *testing.T) *registry.Server {
+		return started(t)(registry.Start(registry.WithoutReferrers()))
+	}},
+	"named": {true, func(t *testing.T) *registry.Server {
+		return started(t)(registry.StartNamed("registry.example.com"))
+	}},
+	"debian":       {false, func(t *testing.T) *registry.Server { return registry.Real(t, registry.Debian) }},
+	"distribution": {false, func(t *testing.T) *registry.Server { return registry.Real(t, registry.Distribution) }},
+}
+
+func started(t *testing.T) func(*registry.Server, error) *registry.Server {
+	return func(server *registry.Server, err error) *registry.Server {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = server.Close() })
+		return server
 	}
-	t.Cleanup(func() { _ = server.Close() })
+}
+
+func newWorld(t *testing.T, p place) world {
+	t.Helper()
+	server := p.start(t)
 	return world{server, publish.New(server, t.TempDir())}
 }
 
@@ -58,7 +79,7 @@ func (w world) artifact(t *testing.T) name.Digest {
 
 func (w world) image(t *testing.T, digest name.Digest) v1.Image {
 	t.Helper()
-	image, err := remote.Image(digest, remote.WithTransport(w.server.Transport()))
+	image, err := remote.Image(digest, w.server.Remote(t.Context())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,9 +97,9 @@ var modelcar = publish.Modelcar{
 }
 
 func TestModelKit(t *testing.T) {
-	for kind, start := range worlds {
-		t.Run(kind, func(t *testing.T) {
-			w := newWorld(t, start)
+	for name, place := range places {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, place)
 			files, err := sample.Files()
 			if err != nil {
 				t.Fatal(err)
@@ -107,7 +128,7 @@ func TestModelKit(t *testing.T) {
 }
 
 func TestModelPack(t *testing.T) {
-	w := newWorld(t, worlds["plain http"])
+	w := newWorld(t, places["plain http"])
 	files, err := sample.Files()
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +143,7 @@ func TestModelPack(t *testing.T) {
 }
 
 func TestModelcar(t *testing.T) {
-	w := newWorld(t, worlds["plain http"])
+	w := newWorld(t, places["plain http"])
 	first, second := w.artifact(t), w.artifact(t)
 	if first != second {
 		t.Errorf("the same modelcar has digests %s and %s", first, second)

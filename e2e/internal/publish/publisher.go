@@ -1,6 +1,7 @@
-// Package publish fills a registry the way model teams do: ModelKits packed
-// with kit, modelcar images, and signatures and attestations made with cosign
-// v2 and v3, all offline and with keys of its own.
+// Package publish fills a registry the way model teams do: ModelKits and
+// ModelPacks packed with kit, images made with crane, artifacts pushed with
+// oras, and signatures and attestations made with cosign v2 and v3, all offline
+// and with keys of its own.
 package publish
 
 import (
@@ -47,9 +48,7 @@ func (p *Publisher) tag(path string) (name.Tag, error) {
 	return name.NewTag(p.server.Host()+"/"+path, name.StrictValidation)
 }
 
-func (p *Publisher) remote(ctx context.Context) []remote.Option {
-	return []remote.Option{remote.WithContext(ctx), remote.WithTransport(p.server.Transport())}
-}
+func (p *Publisher) remote(ctx context.Context) []remote.Option { return p.server.Remote(ctx) }
 
 // run runs a peer. Whatever it prints belongs to the error when it fails.
 func (p *Publisher) run(ctx context.Context, tool string, args ...string) error {

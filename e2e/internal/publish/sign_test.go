@@ -18,9 +18,9 @@ const (
 )
 
 func TestSignLegacy(t *testing.T) {
-	for kind, start := range worlds {
-		t.Run(kind, func(t *testing.T) {
-			w := newWorld(t, start)
+	for name, place := range places {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, place)
 			artifact, key, other := w.artifact(t), w.key(t, "release"), w.key(t, "other")
 			if err := w.publisher.SignLegacy(t.Context(), key, artifact); err != nil {
 				t.Fatal(err)
@@ -43,9 +43,9 @@ func TestSignLegacy(t *testing.T) {
 }
 
 func TestSignBundle(t *testing.T) {
-	for kind, start := range worlds {
-		t.Run(kind, func(t *testing.T) {
-			w := newWorld(t, start)
+	for name, place := range places {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, place)
 			artifact, key, other := w.artifact(t), w.key(t, "release"), w.key(t, "other")
 			if err := w.publisher.SignBundle(t.Context(), key, artifact); err != nil {
 				t.Fatal(err)
@@ -53,7 +53,7 @@ func TestSignBundle(t *testing.T) {
 			if got := w.predicates(t, artifact); len(got) != 1 || got[0] != signPredicate {
 				t.Errorf("bundles %v, want one signature", got)
 			}
-			if got, want := w.hasTag(t, fallbackTag(artifact)), kind == "without referrers"; got != want {
+			if got, want := w.hasTag(t, fallbackTag(artifact)), !place.referrers; got != want {
 				t.Errorf("fallback index: %v, want %v", got, want)
 			}
 			if w.hasTag(t, fallbackTag(artifact)+".sig") {
@@ -71,9 +71,9 @@ func TestSignBundle(t *testing.T) {
 }
 
 func TestAttest(t *testing.T) {
-	for kind, start := range worlds {
-		t.Run(kind, func(t *testing.T) {
-			w := newWorld(t, start)
+	for name, place := range places {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, place)
 			artifact, key := w.artifact(t), w.key(t, "release")
 			predicate := map[string]any{"buildDefinition": map[string]any{"buildType": "https://example.com/train/v1"}}
 			if err := w.publisher.Attest(t.Context(), key, artifact, slsaPredicate, predicate); err != nil {
@@ -104,7 +104,7 @@ func fallbackTag(artifact name.Digest) string {
 
 func (w world) hasTag(t *testing.T, tag string) bool {
 	t.Helper()
-	_, err := remote.Head(w.repository(t).Tag(tag), remote.WithTransport(w.server.Transport()))
+	_, err := remote.Head(w.repository(t).Tag(tag), w.server.Remote(t.Context())...)
 	if err == nil {
 		return true
 	}
@@ -128,7 +128,7 @@ func (w world) repository(t *testing.T) name.Repository {
 // artifact. Each is opened: what descriptors say of themselves is unreliable.
 func (w world) predicates(t *testing.T, artifact name.Digest) []string {
 	t.Helper()
-	index, err := remote.Referrers(artifact, remote.WithTransport(w.server.Transport()))
+	index, err := remote.Referrers(artifact, w.server.Remote(t.Context())...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"net"
 	"time"
 )
 
@@ -35,14 +36,18 @@ func newAuthority() (*authority, error) {
 	return &authority{certificate, key}, nil
 }
 
-// issue makes a server certificate for one host name.
+// issue makes a server certificate for one host name or address.
 func (a *authority) issue(host string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	template := newTemplate(host)
-	template.DNSNames = []string{host}
+	if address := net.ParseIP(host); address != nil {
+		template.IPAddresses = []net.IP{address}
+	} else {
+		template.DNSNames = []string{host}
+	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	certificate, err := sign(template, a.certificate, key.Public(), a.key)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -13,7 +14,25 @@ import (
 // that a tool under test cannot reach the network by accident.
 type tunnel struct{ target, backend string }
 
-func newTunnel(target, backend string) http.Handler { return tunnel{target, backend} }
+// startTunnel serves one until Close.
+func (s *Server) startTunnel(target, backend string) (*url.URL, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s.serve(listener, tunnel{target, backend})
+	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, nil
+}
+
+// through holds the variables that send a process through a proxy. Go goes to
+// loopback without one, whatever they say.
+func through(proxy *url.URL) []string {
+	return []string{
+		"HTTPS_PROXY=" + proxy.String(), "https_proxy=" + proxy.String(),
+		"HTTP_PROXY=" + proxy.String(), "http_proxy=" + proxy.String(),
+		"NO_PROXY=", "no_proxy=",
+	}
+}
 
 func (t tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect || r.Host != t.target {

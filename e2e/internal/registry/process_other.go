@@ -1,0 +1,8 @@
+//go:build !linux
+
+package registry
+
+import "syscall"
+
+// dieWithParent is Linux's alone: elsewhere only the clean-up ends a program.
+func dieWithParent() *syscall.SysProcAttr { return nil }

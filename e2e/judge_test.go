@@ -1,0 +1,44 @@
+package e2e_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/modelfn/modelfn/e2e/internal/host"
+)
+
+// trial is an InferenceService before a policy; without a reason it passes.
+type trial struct{ policy, service, reason string }
+
+// judge puts trials before the real Kyverno, which reaches the world's registry.
+func (w world) judge(t *testing.T, trials map[string]trial) {
+	t.Helper()
+	for name, c := range trials {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each is a process of its own, and most of it computes
+			counts, output := w.kyverno(t, c.policy, c.service)
+			if c.reason == "" {
+				if counts != (host.Counts{Pass: 1}) {
+					t.Errorf("want pass: 1, got %+v\n%s", counts, output)
+				}
+				return
+			}
+			// All zero would mean that the policy did not look.
+			if counts.Pass != 0 || counts.Fail+counts.Error != 1 {
+				t.Errorf("want one refusal, got %+v\n%s", counts, output)
+			}
+			if !strings.Contains(output, c.reason) {
+				t.Errorf("refused for another reason than %q:\n%s", c.reason, output)
+			}
+		})
+	}
+}
+
+func (w world) kyverno(t *testing.T, policy, service string) (host.Counts, string) {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "policy.yaml"), policy)
+	write(t, filepath.Join(dir, "service.yaml"), service)
+	return host.Kyverno(t, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml"), w.server.Env())
+}
