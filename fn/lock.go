@@ -40,8 +40,8 @@ type Locked struct {
 
 // Lock resolves what the package's deployments name, with its evidence. What
 // is locked stays as it is while its evidence satisfies the platform; where it
-// does not, evidence is fetched again for the locked digest. A refused model
-// gets no entry. When anything could not be found out, a finding is Unknown
+// does not, evidence is fetched again for the locked digest. For a refused model
+// nothing is written: it gets no entry, or keeps the one it has. When anything could not be found out, a finding is Unknown
 // and the result must not be written.
 func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, finding.List) {
 	platform, findings := cfg.Sources.Choose(p.Platforms)
@@ -134,6 +134,12 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 		switch {
 		case !part.Trusted():
 			l.findings = append(l.findings, validators.Refusal(m, part))
+			// Nothing is written for it. What was locked stays, and each render
+			// refuses it again: without its entry the next run would resolve the
+			// tag anew, which may have moved.
+			list := l.before(m.Deployment, part.URI())
+			all = append(all, list...)
+			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		case kept:
 			list := l.asLocked(m.Deployment, r)
 			all = append(all, list...)
@@ -177,6 +183,25 @@ func (l *locking) asLocked(d *v1alpha1.ModelDeployment, r Pinned) []v1alpha1.Loc
 		}
 	}
 	return entries
+}
+
+// before are the entries of a URI, and of what they say they refer to, as they
+// are locked. Nothing in them is believed.
+func (l *locking) before(d *v1alpha1.ModelDeployment, uri string) []v1alpha1.LockedModel {
+	lookup := l.index.For(d)
+	var out []v1alpha1.LockedModel
+	seen := map[string]bool{}
+	for todo := []string{uri}; len(todo) > 0; todo = todo[1:] {
+		if seen[todo[0]] {
+			continue
+		}
+		seen[todo[0]] = true
+		if e, err := lookup(todo[0]); err == nil && e != nil {
+			out = append(out, *e)
+			todo = append(todo, e.References...)
+		}
+	}
+	return out
 }
 
 // notInBases are the entries that the bases' locks do not hold already: the

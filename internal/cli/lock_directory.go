@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -60,21 +59,18 @@ func (r *lockRun) write(ctx context.Context, l *host.Locking) ([]string, finding
 		}
 		return nil, findings
 	}
-	if len(locked.Skipped) > 0 && !r.saidSkipped {
-		r.saidSkipped = true
-		r.say("not asked for where there was enough already: " + strings.Join(locked.Skipped, ", "))
-	}
 	written, more := l.Write(locked)
 	for _, path := range written {
-		r.say("wrote " + path)
+		r.later("wrote " + path)
 	}
 	findings = append(findings, more...)
 	if len(written) == 0 && !findings.Refused() && !r.several {
-		r.say(l.Name() + " is up to date")
+		r.later(l.Name() + " is up to date")
 	}
 	if more.Refused() && len(written) == 0 {
 		return nil, findings
 	}
+	r.skipped = append(r.skipped, locked.Skipped...)
 	return lines(l.Changes(locked)), findings
 }
 
@@ -85,7 +81,7 @@ func (r *lockRun) stale(ctx context.Context, l *host.Locking) ([]string, finding
 	out, more := l.Stale(locked, findings)
 	findings = append(findings, more...)
 	if !findings.Refused() && !r.several {
-		r.say(l.Name() + " is up to date")
+		r.later(l.Name() + " is up to date")
 	}
 	return out, findings
 }
@@ -100,6 +96,9 @@ func (r *lockRun) moved(ctx context.Context, l *host.Locking) ([]string, finding
 		r.shown[key] = true
 		return before && !l.Locks(c.From)
 	})
+	if len(changes) == 0 && !findings.Refused() && !r.several {
+		r.later("no locked tag of " + l.Dir + " has moved")
+	}
 	return lines(changes), findings
 }
 
