@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,14 +33,20 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 	held := map[string]Format{} // by key id: one signer counts once
 	var counted []int
 	var reasons []string
-	for i, e := range evidence {
-		format, signers, err := rule.check(a, e)
+	shown := map[string]bool{} // by format and key id
+	for _, i := range smallestFirst(evidence) {
+		format, signers, err := rule.check(a, evidence[i])
 		if err != nil {
 			reasons = append(reasons, err.Error())
 			continue
 		}
-		counted = append(counted, i)
+		// Whoever can push can attach a signature once more, in other bytes: one
+		// piece for each signer is kept.
+		if fresh := slices.ContainsFunc(signers, func(id string) bool { return !shown[string(format)+id] }); fresh {
+			counted = append(counted, i)
+		}
 		for _, id := range signers {
+			shown[string(format)+id] = true
 			// An admission engine is confused by a stranger's bundle beside a
 			// legacy signature, not the other way round: prefer the bundle.
 			if held[id] != Bundle {
@@ -47,6 +54,7 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 			}
 		}
 	}
+	slices.Sort(counted)
 	v := Verdict{rule: rule, identity: a.Identity(), counted: counted}
 	seen := map[string]bool{}
 	for _, authority := range rule.Authorities {
@@ -69,6 +77,16 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 	}
 	v.trusted = true
 	return v
+}
+
+// smallestFirst are the indices of the evidence in the order of its size.
+func smallestFirst(evidence []artifact.Evidence) []int {
+	out := make([]int, len(evidence))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(len(evidence[a].Data), len(evidence[b].Data)) })
+	return out
 }
 
 // check verifies one piece of evidence and yields the ids of the keys that

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/modelfn/modelfn/fn"
@@ -80,6 +81,14 @@ func (r *lockRun) stale(ctx context.Context, l *host.Locking) ([]string, finding
 	r.progress.clear()
 	out, more := l.Stale(locked, findings)
 	findings = append(findings, more...)
+	if !findings.Refused() {
+		// The file is as it should be; a build may still see another.
+		patched := l.Patched(ctx, r.options)
+		findings = append(findings, patched...)
+		for _, f := range patched {
+			out = append(out, fmt.Sprintf("%s  %s  %s", f.Resource, f.Field, f.Rule))
+		}
+	}
 	if !findings.Refused() && !r.several {
 		r.later(l.Name() + " is up to date")
 	}
