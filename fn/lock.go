@@ -68,7 +68,7 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 	for _, m := range models {
 		l.assemble(m, results)
 	}
-	l.out.Changes, l.out.Skipped = changes(o.Own, l.out.Locks, l.resolved), skipped(l.resolved)
+	l.out.Changes, l.out.Skipped = changes(o.Own, l.out.Locks, l.settled), skipped(l.settled)
 	return l.out, l.findings.Sorted()
 }
 
@@ -85,7 +85,7 @@ type locking struct {
 	asked map[model.Part]question
 	todo  map[question]*model.Platform
 
-	resolved []Pinned
+	settled  []Pinned
 	out      Locked
 	findings finding.List
 }
@@ -143,11 +143,12 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 			all = append(all, list...)
 			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		case kept:
+			l.settled = append(l.settled, r)
 			list := l.asLocked(m.Deployment, r)
 			all = append(all, list...)
 			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		default:
-			l.resolved = append(l.resolved, r)
+			l.settled = append(l.settled, r)
 			all = append(all, r.entries()...)
 			entries = append(entries, l.notInBases(m.Deployment, r.entries(), sameEntry)...)
 		}

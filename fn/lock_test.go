@@ -133,7 +133,7 @@ func TestLockFetchesEvidenceAgain(t *testing.T) {
 	if diff := cmp.Diff(want, digestsOf(locked.Locks)); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	if got := changes(locked); len(got) != 1 || !strings.Contains(got[0], "  evidence renewed  signed by ") || !strings.Contains(got[0], "pieces of evidence the policy does not need") {
+	if got := changes(locked); len(got) != 1 || !strings.Contains(got[0], "  evidence renewed  signed by ") || !strings.Contains(got[0], "left out what the policy does not need: ") {
 		t.Errorf("changes %q", got)
 	}
 }
