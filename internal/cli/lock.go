@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,8 +26,9 @@ func newLock(p Process) *cobra.Command {
 the platform's trust rules, and write modelfn.lock.yaml beside it. What is
 locked stays: only URIs without an entry are resolved, and evidence is fetched
 again where the stored one no longer satisfies the platform. Each change is a
-line on stdout. A refused model gets no entry, the others do (exit 1). When a
-registry does not answer, the lock of that directory is left as it is (exit 3).
+line on stdout. For a refused model nothing is written, the others are locked
+(exit 1). When a registry does not answer, the lock of that directory is left as
+it is (exit 3).
 
 DIR/... is every directory below with a kustomization, or with plain files that
 hold a ModelDeployment: each has a lock of its own, bases first.
@@ -35,6 +37,9 @@ With --update every tag is resolved again; with --update=NAME, or --update and
 arguments that name no directory, only those of this ModelDeployment (name or
 namespace/name), or this model URI.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if exclusive := []bool{r.check, r.outdated, len(r.update.asked) > 0}; more(exclusive) {
+				return errors.New("--check, --outdated and --update exclude one another")
+			}
 			if r.jobs < 1 || r.jobs > maxJobs {
 				return fmt.Errorf("--jobs is %d, want 1 to %d", r.jobs, maxJobs)
 			}
@@ -57,8 +62,18 @@ namespace/name), or this model URI.`,
 	flags.BoolVar(&r.outdated, "outdated", false, "write nothing: print which locked tags have moved")
 	flags.BoolVar(&r.inline, "inline", false, "write the lock into each ModelDeployment (spec.lock), for hosts that hand over one file only")
 	flags.IntVar(&r.jobs, "jobs", fn.DefaultJobs, fmt.Sprintf("ask for so many models at once, at most %d", maxJobs))
-	cmd.MarkFlagsMutuallyExclusive("check", "outdated", "update")
 	return cmd
+}
+
+// more than one of them is true.
+func more(list []bool) bool {
+	n := 0
+	for _, b := range list {
+		if b {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // arguments tells directories from what --update is about.
@@ -74,6 +89,9 @@ func (r *lockRun) arguments(args []string, recursive bool) ([]host.Named, error)
 		err := directory(dir)
 		if missing(err) && !below && r.update.named(arg) {
 			continue
+		}
+		if missing(err) && !below {
+			return nil, fmt.Errorf("there is no directory %s; a ModelDeployment or URI is named with --update=%s", arg, arg)
 		}
 		if err != nil {
 			return nil, err
