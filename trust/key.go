@@ -5,12 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"fmt"
-	"time"
 
 	"github.com/sigstore/sigstore/pkg/signature"
 )
@@ -55,16 +52,9 @@ func parseKey(text string) (key, error) {
 	if err != nil {
 		return key{}, fmt.Errorf("public key: %w", err)
 	}
-	id := sha256.Sum256(der)
 	return key{
 		verifier:  verifier,
-		id:        hex.EncodeToString(id[:]),
+		id:        keyID(der),
 		canonical: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
 	}, nil
 }
-
-// timeless is a key without a validity period: nothing about it depends on a
-// clock.
-type timeless struct{ signature.Verifier }
-
-func (timeless) ValidAtTime(time.Time) bool { return true }

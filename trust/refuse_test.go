@@ -153,9 +153,9 @@ func TestFirstRuleDecides(t *testing.T) {
 	if want := "no trust rule of the platform matches " + repository; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
 	}
-	keyless := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1, Authorities: []v1alpha1.Authority{{Name: "ci", Keyless: &v1alpha1.Keyless{Issuer: "https://example.com"}}}}
-	v = compile(t, keyless).Verify(a, list(release.Bundle(kit.Digest())))
-	if want := "spec.trust[0] names no key that can be verified"; v.Trusted(a) || v.Reason() != want {
+	nobody := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1}
+	v = compile(t, nobody).Verify(a, list(release.Bundle(kit.Digest())))
+	if want := "spec.trust[0] names nobody who may sign"; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
 	}
 }

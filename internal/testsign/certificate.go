@@ -17,8 +17,8 @@ import (
 type Identity struct{ Issuer, Subject, SourceRepository string }
 
 // certificate is what Fulcio makes: for one key and identity, for ten minutes,
-// with the proof of a certificate transparency log in it.
-func (s *Sigstore) certificate(key Key, of Identity, at time.Time) *x509.Certificate {
+// with the proof of a certificate transparency log in it where promised.
+func (s *Sigstore) certificate(key Key, of Identity, at time.Time, promised bool) *x509.Certificate {
 	subject, err := url.Parse(of.Subject)
 	if err != nil {
 		panic(fmt.Sprintf("testsign: %v", err)) // a test's own text
@@ -30,6 +30,9 @@ func (s *Sigstore) certificate(key Key, of Identity, at time.Time) *x509.Certifi
 	}
 	if of.SourceRepository != "" {
 		template.ExtraExtensions = append(template.ExtraExtensions, fulcio(12, of.SourceRepository))
+	}
+	if !promised {
+		return issue(template, s.intermediate, key, s.intermediateKey)
 	}
 	before := issue(template, s.intermediate, key, s.intermediateKey)
 	template.ExtraExtensions = append(template.ExtraExtensions, pkix.Extension{

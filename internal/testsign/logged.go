@@ -1,6 +1,7 @@
 package testsign
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -14,7 +15,9 @@ import (
 // logged. Its fields may be changed to sign in another way, or wrongly.
 type Logged struct {
 	Sigstore *Sigstore
-	Key      Key
+	// CertifiedBy, when not nil, issues the certificate instead.
+	CertifiedBy *Sigstore
+	Key         Key
 	// Identity is whom Sigstore certifies; nil signs with the key alone.
 	Identity *Identity
 	// Issued is the certificate's beginning, At when the signature is logged
@@ -25,6 +28,9 @@ type Logged struct {
 	// WithoutPromise leaves out the log's signed time, WithoutProof its
 	// inclusion proof, WithoutLog the entry.
 	WithoutPromise, WithoutProof, WithoutLog bool
+	// WithoutSCT leaves the certificate transparency log's proof out of the
+	// certificate.
+	WithoutSCT bool
 	// Timestamped adds a timestamp authority's time.
 	Timestamped bool
 	// LogAs, when not nil, is logged instead of what was signed.
@@ -131,7 +137,11 @@ func (l Logged) public() []byte {
 	if l.Identity == nil {
 		return []byte(l.Key.PEM())
 	}
-	return pemBlock("CERTIFICATE", l.Sigstore.certificate(l.Key, *l.Identity, l.Issued).Raw)
+	return pemBlock("CERTIFICATE", l.certificate())
+}
+
+func (l Logged) certificate() []byte {
+	return cmp.Or(l.CertifiedBy, l.Sigstore).certificate(l.Key, *l.Identity, l.Issued, !l.WithoutSCT).Raw
 }
 
 // material is what a bundle says beside the signature.
@@ -142,10 +152,10 @@ func (l Logged) material(kind string, body, signature []byte) map[string]any {
 		m["publicKey"] = map[string]any{"hint": l.Key.hint()}
 	case l.Version < "0.3":
 		m["x509CertificateChain"] = map[string]any{"certificates": []any{map[string]any{
-			"rawBytes": l.Sigstore.certificate(l.Key, *l.Identity, l.Issued).Raw,
+			"rawBytes": l.certificate(),
 		}}}
 	default:
-		m["certificate"] = map[string]any{"rawBytes": l.Sigstore.certificate(l.Key, *l.Identity, l.Issued).Raw}
+		m["certificate"] = map[string]any{"rawBytes": l.certificate()}
 	}
 	if !l.WithoutLog {
 		m["tlogEntries"] = []any{l.Sigstore.transparency(l.Sigstore.enter(kind, body, l.At), !l.WithoutPromise, !l.WithoutProof)}

@@ -1,0 +1,63 @@
+package trust_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/testsign"
+	"github.com/modelfn/modelfn/trust"
+)
+
+// TestAuthorityDoesNotCompile: what could never hold, or would hold for anybody,
+// is an error of the platform and names its field.
+func TestAuthorityDoesNotCompile(t *testing.T) {
+	with := func(change func(*v1alpha1.Authority)) v1alpha1.Authority {
+		a := certified("ci", train)
+		change(&a)
+		return a
+	}
+	without := func(field string) v1alpha1.Authority {
+		return with(func(a *v1alpha1.Authority) {
+			a.TrustedRoot = string(edited(t, []byte(a.TrustedRoot), to([]any{}), field))
+		})
+	}
+	for name, test := range map[string]struct {
+		authority  v1alpha1.Authority
+		path, want string
+	}{
+		"neither":            {v1alpha1.Authority{Name: "ci"}, "", "an authority is a key or a keyless identity"},
+		"both":               {with(func(a *v1alpha1.Authority) { a.Key = authority("x", release).Key }), "", "an authority is a key or a keyless identity"},
+		"no issuer":          {with(func(a *v1alpha1.Authority) { a.Keyless.Issuer = "" }), ".keyless", "an identity is an issuer and one of"},
+		"anybody":            {with(func(a *v1alpha1.Authority) { a.Keyless.Subject = "" }), ".keyless", "an identity is an issuer and one of"},
+		"expression":         {with(func(a *v1alpha1.Authority) { a.Keyless.Subject, a.Keyless.SubjectRegExp = "", "(" }), ".keyless", "subjectRegExp: error parsing regexp"},
+		"expression, closed": {with(func(a *v1alpha1.Authority) { a.Keyless.Subject, a.Keyless.SubjectRegExp = "", "a)|(b" }), ".keyless", "subjectRegExp: error parsing regexp"},
+		"root":               {with(func(a *v1alpha1.Authority) { a.TrustedRoot = "x" }), ".trustedRoot", "trusted root: "},
+		"root, other type":   {with(func(a *v1alpha1.Authority) { a.TrustedRoot = "{}" }), ".trustedRoot", "unsupported TrustedRoot media type"},
+		"root, no log":       {without("tlogs"), ".trustedRoot", "it names no transparency log"},
+		"root, no authority": {without("certificateAuthorities"), ".trustedRoot", "it names no certificate authority"},
+		"root, no CT log":    {without("ctlogs"), ".trustedRoot", "it names no certificate transparency log"},
+		"window, no time":    {with(func(a *v1alpha1.Authority) { a.NotAfter = "x" }), ".notAfter", "cannot parse"},
+		"window without log": {v1alpha1.Authority{Name: "release", Key: authority("x", release).Key, NotAfter: notAfter}, ".notAfter", "without a log nothing says when a key signed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, errs := trust.Compile(v1alpha1.ModelPlatformSpec{Trust: []v1alpha1.TrustRule{rule(1, authority("release", release), test.authority)}})
+			if len(errs) != 1 || errs[0].Path != "spec.trust[0].authorities[1]"+test.path || !strings.Contains(errs[0].Message, test.want) {
+				t.Errorf("%v, want one error at %q with %q", errs, test.path, test.want)
+			}
+		})
+	}
+}
+
+// TestAuthorityDoesNotHold: a platform whose certificate transparency log is
+// another one believes no certificate, since what says so is in each.
+func TestAuthorityDoesNotHold(t *testing.T) {
+	a := certified("ci", train)
+	other := testsign.NewSigstore("foreign").TrustedRoot()
+	a.TrustedRoot = string(edited(t, []byte(a.TrustedRoot), func(any) any {
+		var logs any
+		edited(t, []byte(other), func(v any) any { logs = v; return v }, "ctlogs")
+		return logs
+	}, "ctlogs"))
+	refusedFor(t, "a certificate logged elsewhere", rule(1, a), list(logged.Bundle(kit.Digest())), "only able to verify 0 SCT entries")
+}
