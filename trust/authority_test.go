@@ -1,10 +1,12 @@
 package trust_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/testsign"
 	"github.com/modelfn/modelfn/trust"
 )
@@ -60,4 +62,20 @@ func TestAuthorityDoesNotHold(t *testing.T) {
 		return logs
 	}, "ctlogs"))
 	refusedFor(t, "a certificate logged elsewhere", rule(1, a), list(logged.Bundle(kit.Digest())), "only able to verify 0 SCT entries")
+}
+
+// TestPublicGoodRoot pins the root that is built in: whoever changes it changes
+// whom everybody trusts by default.
+func TestPublicGoodRoot(t *testing.T) {
+	raw, err := os.ReadFile("public_good.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "sha256:4364d7724c04cc912ce2a6c45ed2610e8d8d1c4dc857fb500292738d4d9c8d2c"
+	if got := string(artifact.DigestOf(raw)); got != want {
+		t.Errorf("public_good.json is %s, not sigstore-go v1.3.0's", got)
+	}
+	a := certified("ci", train)
+	a.TrustedRoot = ""
+	compile(t, rule(1, a))
 }

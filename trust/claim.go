@@ -25,18 +25,16 @@ type vote struct {
 // check verifies one piece of evidence, and yields whom it speaks for; the error
 // says why it proves nothing.
 func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, err error) {
-	// Who can push can attach anything, and it goes through many decoders: one
-	// that gives up must not take down the other models of a run.
 	defer func() {
 		if p := recover(); p != nil {
-			votes, err = nil, fmt.Errorf("evidence of type %q cannot be read: %v", e.MediaType, p)
+			votes, err = nil, unreadable(p)
 		}
 	}()
 	switch {
 	case e.MediaType == artifact.TypeLegacy:
 		c, err := r.readLegacy(a, e)
 		if err == nil {
-			votes, err = r.ask(a, c, Legacy)
+			votes, err = ask(r.Authorities, a.Digest(), c, Legacy)
 		}
 		// One line for all the keys that did not make it.
 		if errors.Is(err, errOtherKey) {
@@ -46,7 +44,7 @@ func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, er
 	case e.IsBundle():
 		c, err := readBundle(a, e)
 		if err == nil {
-			votes, err = r.ask(a, c, Bundle)
+			votes, err = ask(r.Authorities, a.Digest(), c, Bundle)
 		}
 		return votes, wrap("bundle", err)
 	default:
@@ -54,12 +52,17 @@ func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, er
 	}
 }
 
+// unreadable is a decoder's panic as a refusal. Who can push can attach anything,
+// and it goes through many decoders: one that gives up must not take down the
+// other models of a run.
+func unreadable(p any) error { return fmt.Errorf("evidence cannot be read: %v", p) }
+
 // ask asks each authority whether the claim is its own.
-func (r *Rule) ask(a artifact.Artifact, c claim, format Format) ([]vote, error) {
+func ask(authorities []Authority, digest artifact.Digest, c claim, format Format) ([]vote, error) {
 	var votes []vote
 	var reason error
 	certified := map[*trustedRoot]verified{} // once for all who share a root
-	for i, authority := range r.Authorities {
+	for i, authority := range authorities {
 		var p proof
 		var err error
 		if authority.key != nil {
@@ -73,7 +76,7 @@ func (r *Rule) ask(a artifact.Artifact, c claim, format Format) ([]vote, error) 
 			p, err = v.proof, v.err
 		}
 		if err == nil {
-			err = authority.accepts(a.Digest(), p)
+			err = authority.accepts(digest, p)
 		}
 		switch {
 		case err == nil:

@@ -84,7 +84,13 @@ func TestKeylessRefuses(t *testing.T) {
 			l.Timestamped, l.WithoutPromise = true, true
 			return material(t, l.Bundle(kit.Digest()))["timestampVerificationData"]
 		}, "verificationMaterial", "timestampVerificationData"), "threshold not met for verified signed & log entry integrated timestamps: 0 < 1"},
-		"certificate":              {"a certificate that was changed", bundleWith(t, bundle, flipped, "verificationMaterial", "certificate", "rawBytes"), "transparency log certificate does not match"},
+		"certificate":    {"a certificate that was changed", bundleWith(t, bundle, flipped, "verificationMaterial", "certificate", "rawBytes"), "transparency log certificate does not match"},
+		"root in chain":  {"a bundle that brings the root by which to believe it", signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), "it holds a root certificate"},
+		"chain, garbage": {"a chain of something else", bundleWith(t, signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), flipped, "verificationMaterial", "x509CertificateChain", "certificates", 2, "rawBytes"), "certificate chain: "},
+		"chain, empty":   {"nobody's certificate", bundleWith(t, signing(func(l *testsign.Logged) { l.Version = "0.2" }).Bundle(kit.Digest()), to([]any{}), "verificationMaterial", "x509CertificateChain", "certificates"), "missing verification material"},
+		"chain in 0.3": {"this version has one certificate", bundleWith(t, bundle, func(v any) any {
+			return map[string]any{"x509CertificateChain": map[string]any{"certificates": []any{v.(map[string]any)["certificate"]}}, "tlogEntries": v.(map[string]any)["tlogEntries"]}
+		}, "verificationMaterial"), "cannot be X.509 certificate chain"},
 		"legacy, no log":           {"a signature that nobody saw", signing(func(l *testsign.Logged) { l.WithoutLog = true }).Legacy(repository, kit.Digest()), "so no log knows the signature"},
 		"legacy, key":              {"a key's signature", local.Keyed(release).Legacy(repository, kit.Digest()), "annotation dev.sigstore.cosign/certificate: there is none"},
 		"legacy, two certs":        {"more than one certificate", bundleWith(t, legacy, func(v any) any { return v.(string) + v.(string) }, "annotations", "dev.sigstore.cosign/certificate"), "want one PEM block CERTIFICATE"},

@@ -29,6 +29,7 @@ func TestKeylessAccepts(t *testing.T) {
 		"bundle":            {"cosign v3 signs so", rule(1, certified("ci", train)), list(logged.Bundle(kit.Digest())), "ci/bundle"},
 		"bundle 0.2":        {"older clients write a chain", rule(1, certified("ci", train)), list(signing(func(l *testsign.Logged) { l.Version = "0.2" }).Bundle(kit.Digest())), "ci/bundle"},
 		"bundle 0.1":        {"the oldest have the log's promise only", rule(1, certified("ci", train)), list(signing(func(l *testsign.Logged) { l.Version, l.WithoutProof = "0.1", true }).Bundle(kit.Digest())), "ci/bundle"},
+		"intermediate":      {"a chain without its root, which nobody reads", rule(1, certified("ci", train)), list(bundleWith(t, signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), func(v any) any { return v.([]any)[:2] }, "verificationMaterial", "x509CertificateChain", "certificates")), "ci/bundle"},
 		"legacy":            {"cosign v1 and v2 sign so", rule(1, certified("ci", train)), list(logged.Legacy(repository, kit.Digest())), "ci/legacy"},
 		"timestamp":         {"a log that states no time, and an authority that does", rule(1, certified("ci", train)), list(signing(func(l *testsign.Logged) { l.Timestamped, l.WithoutPromise = true, true }).Bundle(kit.Digest())), "ci/bundle"},
 		"both times":        {"log and authority agree", rule(1, certified("ci", train)), list(signing(func(l *testsign.Logged) { l.Timestamped = true }).Bundle(kit.Digest())), "ci/bundle"},

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -40,6 +41,19 @@ func parseBundle(data []byte) (*bundle.Bundle, error) {
 	b := new(bundle.Bundle)
 	if err := b.UnmarshalJSON(data); err != nil {
 		return nil, err
+	}
+	// Beyond the first certificate nothing of a chain is read, since whom to
+	// believe is in the trusted root; one that brings its own root is refused, as
+	// the bundle's specification says.
+	chain := b.VerificationMaterial.GetX509CertificateChain().GetCertificates()
+	for i := 1; i < len(chain); i++ {
+		above, err := x509.ParseCertificate(chain[i].GetRawBytes())
+		if err != nil {
+			return nil, fmt.Errorf("certificate chain: %w", err)
+		}
+		if bytes.Equal(above.RawIssuer, above.RawSubject) {
+			return nil, fmt.Errorf("certificate chain: it holds a root certificate")
+		}
 	}
 	return b, nil
 }

@@ -31,6 +31,9 @@ type Logged struct {
 	// WithoutSCT leaves the certificate transparency log's proof out of the
 	// certificate.
 	WithoutSCT bool
+	// WithChain writes the authority's certificates behind the signer's, in
+	// versions that have a chain.
+	WithChain bool
 	// Timestamped adds a timestamp authority's time.
 	Timestamped bool
 	// LogAs, when not nil, is logged instead of what was signed.
@@ -151,9 +154,11 @@ func (l Logged) material(kind string, body, signature []byte) map[string]any {
 	case l.Identity == nil:
 		m["publicKey"] = map[string]any{"hint": l.Key.hint()}
 	case l.Version < "0.3":
-		m["x509CertificateChain"] = map[string]any{"certificates": []any{map[string]any{
-			"rawBytes": l.certificate(),
-		}}}
+		chain := []any{map[string]any{"rawBytes": l.certificate()}}
+		if l.WithChain {
+			chain = append(chain, map[string]any{"rawBytes": l.Sigstore.intermediate.Raw}, map[string]any{"rawBytes": l.Sigstore.root.Raw})
+		}
+		m["x509CertificateChain"] = map[string]any{"certificates": chain}
 	default:
 		m["certificate"] = map[string]any{"rawBytes": l.certificate()}
 	}
