@@ -59,11 +59,11 @@ func admission(m *model.Model) finding.List {
 // logged: what needs a log or a certificate authority is not handed to Kyverno
 // yet, and a policy that leaves them out would be weaker than the platform's.
 func logged(m *model.Model, field string, a trust.Authority) finding.Finding {
-	what := "in a transparency log"
+	what := "logged what it signed"
 	if a.Keyless() {
-		what = "keyless"
+		what = "signed under a certificate"
 	}
 	return refuse(m, "policy-gap", field,
-		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s signed %s", a.Name, what),
+		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s %s", a.Name, what),
 		"let a key without tlog: Required sign, or set spec.policy.engine of the platform to None and guard admission by other means")
 }

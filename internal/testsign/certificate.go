@@ -26,7 +26,11 @@ func (s *Sigstore) certificate(key Key, of Identity, at time.Time, promised bool
 	template := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(key.id()[:8]), NotBefore: at, NotAfter: at.Add(lifetime),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning},
-		URIs: []*url.URL{subject}, ExtraExtensions: []pkix.Extension{fulcio(8, of.Issuer)},
+		URIs: []*url.URL{subject}, ExtraExtensions: []pkix.Extension{
+			// The issuer stands there twice: legacy signatures are read by the older
+			// extension, which is no DER.
+			{Id: fulcio(1, "").Id, Value: []byte(of.Issuer)}, fulcio(8, of.Issuer),
+		},
 	}
 	if of.SourceRepository != "" {
 		template.ExtraExtensions = append(template.ExtraExtensions, fulcio(12, of.SourceRepository))

@@ -15,6 +15,7 @@ var (
 	oidSignedData   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
 	oidTimestamp    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
 	oidContentType  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
+	oidSigningTime  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
 	oidDigest       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
 	oidPolicy       = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 2}
 	algorithmSHA256 = pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
@@ -38,7 +39,10 @@ func (s *Sigstore) timestamp(signature []byte, at time.Time) []byte {
 	}{algorithmSHA256, sum[:]}, big.NewInt(1), at.UTC()})
 
 	digest := sha256.Sum256(info)
-	attributes := append(attribute(oidContentType, der(oidTimestamp)), attribute(oidDigest, der(digest[:]))...)
+	attributes := attribute(oidContentType, der(oidTimestamp))
+	// cosign v2 looks at its own clock where this one is missing.
+	attributes = append(attributes, attribute(oidSigningTime, der(at.UTC()))...)
+	attributes = append(attributes, attribute(oidDigest, der(digest[:]))...)
 	signer := der(struct {
 		Version    int
 		Issuer     any
