@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/artifact"
@@ -51,17 +52,45 @@ func TestAuthorityDoesNotCompile(t *testing.T) {
 	}
 }
 
-// TestAuthorityDoesNotHold: a platform whose certificate transparency log is
-// another one believes no certificate, since what says so is in each.
-func TestAuthorityDoesNotHold(t *testing.T) {
-	a := certified("ci", train)
-	other := testsign.NewSigstore("foreign").TrustedRoot()
-	a.TrustedRoot = string(edited(t, []byte(a.TrustedRoot), func(any) any {
-		var logs any
-		edited(t, []byte(other), func(v any) any { logs = v; return v }, "ctlogs")
-		return logs
-	}, "ctlogs"))
-	refusedFor(t, "a certificate logged elsewhere", rule(1, a), list(logged.Bundle(kit.Digest())), "only able to verify 0 SCT entries")
+// TestRootRefuses: what a trusted root says about its authorities and logs holds
+// for what they did, and when.
+func TestRootRefuses(t *testing.T) {
+	ended := func(v any) any {
+		v.(map[string]any)["end"] = notBefore
+		return v
+	}
+	var foreignLogs any
+	edited(t, []byte(testsign.NewSigstore("foreign").TrustedRoot()), func(v any) any { foreignLogs = v; return v }, "ctlogs")
+	stamped := signing(func(l *testsign.Logged) { l.Timestamped, l.WithoutPromise = true, true })
+	after := signing(func(l *testsign.Logged) {
+		l.Issued = l.Issued.AddDate(1, 1, 0)
+		l.At = l.Issued.Add(time.Minute)
+	})
+	for name, test := range map[string]struct {
+		reason string
+		signed testsign.Logged
+		change func(any) any
+		path   []any
+		want   string
+	}{
+		"other CT log":           {"a certificate that was logged elsewhere", logged, to(foreignLogs), []any{"ctlogs"}, "only able to verify 0 SCT entries"},
+		"CT log ended":           {"a certificate transparency log that was given up", logged, ended, []any{"ctlogs", 0, "publicKey", "validFor"}, "only able to verify 0 SCT entries"},
+		"log ended":              {"a log that was given up", logged, ended, []any{"tlogs", 0, "publicKey", "validFor"}, "not enough verified log entries"},
+		"log ended, stamped":     {"also where another authority states the time", stamped, ended, []any{"tlogs", 0, "publicKey", "validFor"}, "its transparency log was not in use when it was signed"},
+		"authority ended":        {"a certificate authority that was given up", logged, ended, []any{"certificateAuthorities", 0, "validFor"}, "leaf certificate verification failed"},
+		"authority expired":      {"a certificate of an authority whose own had expired (CVE-2026-24122)", after, func(v any) any { return v }, []any{"certificateAuthorities"}, "leaf certificate verification failed"},
+		"timestamper ended":      {"a timestamp authority that was given up", stamped, ended, []any{"timestampAuthorities", 0, "validFor"}, "after the validity period end"},
+		"no timestamp authority": {"a timestamp by nobody", stamped, to([]any{}), []any{"timestampAuthorities"}, "threshold not met"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := certified("ci", train)
+			a.TrustedRoot = string(edited(t, []byte(a.TrustedRoot), test.change, test.path...))
+			refusedFor(t, test.reason, rule(1, a), list(test.signed.Bundle(kit.Digest())), test.want)
+		})
+	}
+	key := loggedKey("release", release)
+	key.TrustedRoot = string(edited(t, []byte(key.TrustedRoot), ended, "tlogs", 0, "publicKey", "validFor"))
+	refusedFor(t, "a key in a log that was given up", rule(1, key), list(stampedKey().Bundle(kit.Digest())), "its transparency log was not in use when it was signed")
 }
 
 // TestPublicGoodRoot pins the root that is built in: whoever changes it changes

@@ -78,6 +78,9 @@ func (s sealed) byCertificate(r *trustedRoot) (proof, error) {
 	}
 	// Whose certificate it is, is asked of each authority.
 	result, err := r.certified.Verify(s.bundle, verify.NewPolicy(s.about(), verify.WithoutIdentitiesUnsafe()))
+	if err == nil {
+		err = r.inUse(s.bundle, timesOf(result))
+	}
 	if err != nil {
 		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
 	}
@@ -108,6 +111,9 @@ func (s sealed) byKey(k key, r *trustedRoot) (proof, error) {
 		return proof{}, err
 	}
 	result, err := verifier.Verify(s.bundle, verify.NewPolicy(s.about(), verify.WithKey()))
+	if err == nil && r != nil {
+		err = r.inUse(s.bundle, timesOf(result))
+	}
 	if err != nil {
 		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
 	}

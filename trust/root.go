@@ -2,9 +2,12 @@ package trust
 
 import (
 	_ "embed"
+	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/signature"
@@ -61,6 +64,26 @@ func (c rootCache) parse(text string, certificates bool) (*trustedRoot, error) {
 // by a timestamp authority (Rekor v2 states none): never our own clock.
 func logged() []verify.VerifierOption {
 	return []verify.VerifierOption{verify.WithTransparencyLog(1), verify.WithObserverTimestamps(1)}
+}
+
+// inUse tells whether one of the logs that a bundle names was in use at all these
+// times, by the trusted root. sigstore-go asks that of a log's promise only, so
+// that whoever has the key of a log that was given up could still log with it.
+func (r *trustedRoot) inUse(b *bundle.Bundle, times []time.Time) error {
+	entries, err := b.TlogEntries()
+	if err != nil {
+		return err
+	}
+	logs := r.material.RekorLogs()
+	for _, e := range entries {
+		log, known := logs[hex.EncodeToString([]byte(e.LogKeyID()))]
+		if known && !slices.ContainsFunc(times, func(t time.Time) bool {
+			return t.Before(log.ValidityPeriodStart) || !log.ValidityPeriodEnd.IsZero() && t.After(log.ValidityPeriodEnd)
+		}) {
+			return nil
+		}
+	}
+	return fmt.Errorf("its transparency log was not in use when it was signed")
 }
 
 // keyed verifies what a key signed and had logged.
