@@ -2,6 +2,7 @@ package trust
 
 import (
 	"encoding/hex"
+	"fmt"
 	"io"
 
 	"github.com/sigstore/sigstore-go/pkg/verify"
@@ -37,6 +38,10 @@ func VerifyFile(data []byte, about File, by v1alpha1.Authority) (err error) {
 	}
 	option := verify.WithArtifact(about.Content)
 	if about.Content == nil {
+		// Ed25519 would take the digest for the message.
+		if authority.key != nil && authority.key.whole && b.GetMessageSignature() != nil {
+			return fmt.Errorf("an Ed25519 signature over a file needs the file, not its digest")
+		}
 		raw, err := hex.DecodeString(about.Digest.Hex())
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"crypto"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -23,6 +24,10 @@ func TestVerifyRefuses(t *testing.T) {
 	statement := testsign.Statement(kit.Digest(), testsign.SignPredicate)
 	envelope := release.SignEnvelope(testsign.InToto, statement)
 	genuine := release.Bundle(kit.Digest())
+
+	curve, strange := testsign.P384("release", crypto.SHA384), testsign.P384("mallory", crypto.SHA384)
+	refusedFor(t, "a stranger's signature on the longer curve", rule(1, authority("release", curve)),
+		list(strange.Bundle(kit.Digest()), strange.Legacy(repository, kit.Digest())), "made by no authority of spec.trust[0]")
 
 	for name, test := range map[string]struct {
 		reason   string

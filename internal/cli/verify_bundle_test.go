@@ -19,6 +19,8 @@ func TestVerifyBundle(t *testing.T) {
 	release := testsign.ECDSA("release")
 	model := []byte("a model")
 	digest := artifact.DigestOf(model)
+	unlogged := local.Keyed(testsign.Ed25519("release"))
+	unlogged.WithoutLog = true // Rekor v1 takes no signature over a file by such a key
 	dir := t.TempDir()
 	files := map[string]string{}
 	for name, content := range map[string]string{
@@ -26,6 +28,7 @@ func TestVerifyBundle(t *testing.T) {
 		"root": local.TrustedRoot(), "key": release.PEM(), "stranger": testsign.ECDSA("stranger").PEM(),
 		"blob": string(local.Keyless(alice).Blob(model).Data), "statement": string(local.Keyless(alice).Attestation(digest, "https://example.com/any").Data),
 		"keyed": string(release.Attestation(digest, "https://example.com/any").Data), "logged": string(local.Keyed(release).Blob(model).Data),
+		"ed": testsign.Ed25519("release").PEM(), "ed-blob": string(unlogged.Blob(model).Data),
 		"garbage": "{", "huge": strings.Repeat(" ", maxBundleInput+1),
 	} {
 		files[name] = filepath.Join(dir, name)
@@ -45,6 +48,8 @@ func TestVerifyBundle(t *testing.T) {
 		"statement, digest":      {"--bundle statement " + asAlice + " DIGEST", 0, ""},
 		"staging with its root":  {"--staging --bundle blob " + asAlice + " model", 0, ""},
 		"key":                    {"--bundle keyed --key key model", 0, ""},
+		"ed25519":                {"--bundle ed-blob --key ed model", 0, ""},
+		"ed25519, digest":        {"--bundle ed-blob --key ed DIGEST", 1, "an Ed25519 signature over a file needs the file"},
 		"key, logged":            {"--bundle logged --key key --trusted-root root model", 0, ""},
 		"key, not logged":        {"--bundle keyed --key key --trusted-root root model", 1, "not enough verified log entries"},
 		"other file":             {"--bundle blob " + asAlice + " other", 1, "error: untrusted-bundle: "},
