@@ -89,9 +89,13 @@ func derive(ref Reference, c content) (Artifact, error) {
 		a.kind = Generic
 		a.metadata = genericMetadata(m)
 	}
+	if err == nil && len(a.references) > maxReferences {
+		err = fmt.Errorf("it refers to %d other artifacts, at most %d are followed", len(a.references), maxReferences)
+	}
 	if err != nil {
 		return Artifact{}, fmt.Errorf("config: %w", err)
 	}
+	a.metadata.bound()
 	return a, nil
 }
 

@@ -8,7 +8,10 @@ import (
 	"strings"
 )
 
-var errTooMany = fmt.Errorf("more than %d signatures and attestations are attached to it: remove stray ones from the registry", maxCandidates)
+var (
+	errTooMany = fmt.Errorf("more than %d signatures, attestations and other referrers are attached to it: remove stray ones from the registry", maxCandidates)
+	errTooMuch = fmt.Errorf("signatures and attestations of more than %d bytes are attached to it: remove stray ones from the registry", maxAttached)
+)
 
 // attach looks for evidence where cosign puts it, until there is enough:
 // Sigstore bundles first, since an admission engine that finds a bundle does not
@@ -32,6 +35,12 @@ func (r *Registry) attach(ctx context.Context, p *Pinned) error {
 		if p.Evidence = sortEvidence(append(p.Evidence, found...)); len(p.Evidence) > maxCandidates {
 			return errTooMany
 		}
+		sum := 0
+		for _, e := range p.Evidence {
+			if sum += len(e.Data); sum > maxAttached {
+				return errTooMuch
+			}
+		}
 	}
 	return nil
 }
@@ -46,6 +55,7 @@ func (r *Registry) bundles(ctx context.Context, a Artifact) ([]Evidence, error) 
 		return nil, errTooMany
 	}
 	var found []Evidence
+	fetched := 0
 	for _, d := range list {
 		// The descriptor's artifactType is not to be relied on (cosign's
 		// fallback index says application/vnd.oci.empty.v1+json): open each.
@@ -64,14 +74,17 @@ func (r *Registry) bundles(ctx context.Context, a Artifact) ([]Evidence, error) 
 			if !strings.HasPrefix(layer.MediaType, TypeBundle) {
 				continue
 			}
-			if len(found) == maxCandidates {
+			if fetched++; fetched > maxCandidates {
 				return nil, errTooMany
 			}
 			data, err := r.client.Blob(ctx, a.Repository(), layer.Digest, maxEvidence)
 			if err != nil {
 				return nil, err
 			}
-			found = append(found, Evidence{layer.MediaType, data})
+			// What is no bundle proves nothing, whoever attached it.
+			if e := (Evidence{layer.MediaType, data}); e.checkForm() == nil {
+				found = append(found, e)
+			}
 		}
 	}
 	return found, nil

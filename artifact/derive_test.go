@@ -159,7 +159,7 @@ func TestManifestRefused(t *testing.T) {
 		"layers beyond count": {func(m map[string]any) {
 			m["layers"] = []any{map[string]any{"size": int64(1) << 61}, map[string]any{"size": 1}}
 		}, "layer of 2305843009213693952 bytes"},
-		"layers no list": {func(m map[string]any) { m["layers"] = "x" }, "manifest: json: cannot unmarshal"},
+		"layers no list": {func(m map[string]any) { m["layers"] = "x" }, "manifest: x in place of a list"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var tree map[string]any

@@ -60,17 +60,46 @@ func (e Evidence) checkForm() error {
 	}
 	var b struct {
 		MediaType string `json:"mediaType"`
+		Material  struct {
+			Entries list[struct{}] `json:"tlogEntries"`
+			Chain   struct {
+				Certificates list[struct{}] `json:"certificates"`
+			} `json:"x509CertificateChain"`
+			Timestamps struct {
+				RFC3161 list[struct{}] `json:"rfc3161Timestamps"`
+			} `json:"timestampVerificationData"`
+		} `json:"verificationMaterial"`
+		Envelope struct {
+			Signatures list[struct{}] `json:"signatures"`
+		} `json:"dsseEnvelope"`
 	}
 	if err := json.Unmarshal(e.Data, &b); err != nil || b.MediaType != e.MediaType {
 		return fmt.Errorf("these bytes are no %q", e.MediaType)
 	}
+	m := b.Material
+	if len(m.Entries)+len(m.Chain.Certificates)+len(m.Timestamps.RFC3161)+len(b.Envelope.Signatures) > maxBundleEntries {
+		return fmt.Errorf("a bundle of more than %d signatures, log entries, timestamps and certificates", maxBundleEntries)
+	}
 	return nil
 }
 
-// newLegacy makes evidence of a .sig manifest's layer and its blob.
+// newLegacy makes evidence of a .sig manifest's layer and its blob, with what
+// cosign writes and nothing else: anybody with push rights can add to it without
+// touching the signature.
 func newLegacy(layer descriptor, payload []byte) (Evidence, error) {
-	layer.Data = payload
-	data, err := json.Marshal(layer)
+	kept := descriptor{MediaType: layer.MediaType, Digest: layer.Digest, Size: layer.Size, Data: payload}
+	for _, key := range []string{"dev.cosignproject.cosign/signature", "dev.sigstore.cosign/certificate", "dev.sigstore.cosign/chain", "dev.sigstore.cosign/bundle", "dev.sigstore.cosign/rfc3161timestamp"} {
+		if value, ok := layer.Annotations[key]; ok {
+			if kept.Annotations == nil {
+				kept.Annotations = map[string]string{}
+			}
+			kept.Annotations[key] = value
+		}
+	}
+	data, err := json.Marshal(kept)
+	if err == nil && len(data) > maxEvidence {
+		err = fmt.Errorf("legacy signature of %d bytes, at most %d are read", len(data), maxEvidence)
+	}
 	return Evidence{TypeLegacy, data}, err
 }
 

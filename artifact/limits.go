@@ -8,6 +8,25 @@ const (
 	maxConfig = 8 << 20
 	// maxEvidence: a keyless bundle is about 7 KiB.
 	maxEvidence = 1 << 20
+	// maxAttached is for all evidence about one artifact together.
+	maxAttached = 4 << 20
+	// maxBundleEntries: each signature, timestamp and log entry of a bundle is
+	// verified, and an empty one takes three bytes.
+	maxBundleEntries = 32
+	// maxList bounds every list in a manifest, config or Kitfile: layers become
+	// files of the lock.
+	maxList = 2048
+	// maxIndex is for the manifests and configs of an index's images together:
+	// they all go into the lock.
+	maxIndex = 8 << 20
+	// maxText is the longest name, version, license or architecture that is
+	// repeated: annotations of one object may have 256 KiB in all.
+	maxText = 256
+	// maxReferences bounds what one kit may refer to.
+	maxReferences = 32
+	// heavy is how many artifacts of more than light bytes are pinned at once.
+	heavy = 4
+	light = 1 << 20
 	// maxCandidates: anybody with push rights can attach signatures; verifying
 	// each costs time.
 	maxCandidates = 64

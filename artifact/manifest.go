@@ -11,8 +11,8 @@ type manifest struct {
 	MediaType     string            `json:"mediaType"`
 	ArtifactType  string            `json:"artifactType"`
 	Config        descriptor        `json:"config"`
-	Layers        []descriptor      `json:"layers"`
-	Manifests     []descriptor      `json:"manifests"`
+	Layers        list[descriptor]  `json:"layers"`
+	Manifests     list[descriptor]  `json:"manifests"`
 	Annotations   map[string]string `json:"annotations"`
 }
 
@@ -48,10 +48,6 @@ const (
 	annotationLicenses = "org.opencontainers.image.licenses"
 )
 
-// maxLayers bounds the layers of one artifact: a manifest of maxManifest bytes
-// has room for tens of thousands, each of which would become a file in the lock.
-const maxLayers = 2048
-
 // parseManifest reads a manifest that is an image's or an index's, not both:
 // the same bytes must not read as an index to one program and as an image to
 // another.
@@ -77,8 +73,6 @@ func parseManifest(raw []byte) (manifest, error) {
 		return manifest{}, fmt.Errorf("the index lists no image")
 	case !indexed && m.Config.Digest == "":
 		return manifest{}, fmt.Errorf("manifest: neither a config nor a list of images")
-	case len(m.Layers) > maxLayers:
-		return manifest{}, fmt.Errorf("manifest of %d layers, at most %d are read", len(m.Layers), maxLayers)
 	}
 	for _, l := range m.Layers {
 		if l.Size < 0 || l.Size > maxSize {
@@ -99,7 +93,7 @@ func (m manifest) checkType() error {
 	return nil
 }
 
-// maxSize bounds a layer's size, so that a sum of maxLayers fits an int64.
+// maxSize bounds a layer's size, so that a sum of maxList fits an int64.
 const maxSize = 1 << 50
 
 func (m manifest) isIndex() bool { return len(m.Manifests) > 0 }

@@ -20,6 +20,15 @@ type Metadata struct {
 	Files []File
 }
 
+// bound leaves out text that is longer than anybody means it to be.
+func (m *Metadata) bound() {
+	for _, text := range []*string{&m.Name, &m.Version, &m.License, &m.Architecture} {
+		if len(*text) > maxText {
+			*text = ""
+		}
+	}
+}
+
 // File is a file or folder of an artifact, with the layer that holds it.
 type File struct {
 	Path string
@@ -28,12 +37,8 @@ type File struct {
 	Digest string
 }
 
-// maxParameters bounds what is repeated of a Kitfile's parameters, which may be
-// a tree of any size.
-const maxParameters = 256
-
 // parameters is a scalar as it is and anything else as compact JSON; "" when it
-// is longer than maxParameters.
+// is longer than maxText.
 func parameters(raw json.RawMessage) string {
 	var text string
 	if json.Unmarshal(raw, &text) != nil {
@@ -43,7 +48,7 @@ func parameters(raw json.RawMessage) string {
 		}
 		text = compact.String()
 	}
-	if text = strings.TrimSpace(text); text == "null" || len(text) > maxParameters {
+	if text = strings.TrimSpace(text); text == "null" || len(text) > maxText {
 		return ""
 	}
 	return text

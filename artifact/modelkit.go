@@ -28,15 +28,17 @@ type kitfile struct {
 		Format     string          `json:"format"`
 		Path       string          `json:"path"`
 		Parameters json.RawMessage `json:"parameters"`
-		Parts      []kitPart       `json:"parts"`
+		Parts      list[kitPart]   `json:"parts"`
 	} `json:"model"`
-	DataSets []struct {
-		kitPart
-		RemotePath string `json:"remotePath"`
-	} `json:"datasets"`
-	Code    []kitPart `json:"code"`
-	Docs    []kitPart `json:"docs"`
-	Prompts []kitPart `json:"prompts"`
+	DataSets list[kitData] `json:"datasets"`
+	Code     list[kitPart] `json:"code"`
+	Docs     list[kitPart] `json:"docs"`
+	Prompts  list[kitPart] `json:"prompts"`
+}
+
+type kitData struct {
+	kitPart
+	RemotePath string `json:"remotePath"`
 }
 
 type kitPart struct {

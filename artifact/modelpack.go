@@ -10,10 +10,10 @@ import (
 // https://github.com/modelpack/model-spec/blob/main/docs/config.md
 type packConfig struct {
 	Descriptor struct {
-		Name     string   `json:"name"`
-		Version  string   `json:"version"`
-		Title    string   `json:"title"`
-		Licenses []string `json:"licenses"`
+		Name     string       `json:"name"`
+		Version  string       `json:"version"`
+		Title    string       `json:"title"`
+		Licenses list[string] `json:"licenses"`
 	} `json:"descriptor"`
 	Config struct {
 		Architecture string          `json:"architecture"`

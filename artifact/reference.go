@@ -77,7 +77,10 @@ func (r *Reference) parseOCI(rest string) error {
 			return err
 		}
 	}
-	host, path, _ := strings.Cut(rest, "/")
+	host, path, found := strings.Cut(rest, "/")
+	if !found && strings.Count(r.uri, ".") == 0 {
+		return fmt.Errorf("it names no registry: write it in full, such as registry.example.com/%s", strings.TrimPrefix(r.uri, string(r.scheme)+"://"))
+	}
 	if i := strings.LastIndexByte(path, ':'); i >= 0 {
 		path, r.tag = path[:i], path[i+1:]
 		if !tagPattern.MatchString(r.tag) {
@@ -123,18 +126,6 @@ func (r Reference) Repository() string {
 		return r.location
 	}
 	return ""
-}
-
-// Version is the part of the reference that says which of the models: the tag
-// where there is one, else the digest or revision.
-func (r Reference) Version() string {
-	switch {
-	case r.tag != "":
-		return r.tag
-	case r.digest != "":
-		return string(r.digest)
-	}
-	return r.revision
 }
 
 // Tag is the tag, or "".

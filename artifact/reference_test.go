@@ -40,12 +40,12 @@ func TestParseReference(t *testing.T) {
 // slip past a trust rule or match a wrong one.
 func TestParseReferenceRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ uri, want string }{
-		"no scheme, no host":   {"fraud:v7", `"fraud:v7" is no host`},
+		"no scheme, no host":   {"fraud:v7", "it names no registry: write it in full, such as registry.example.com/fraud:v7"},
 		"other scheme":         {"docker://registry.example.com/fraud:v7", `scheme "docker" is not supported: use oci://, kit://, hf://`},
 		"native scheme":        {"oci+native://registry.example.com/fraud:v7", `scheme "oci+native" is not supported`},
 		"upper-case scheme":    {"OCI://registry.example.com/fraud:v7", `scheme "OCI" is not supported`},
-		"empty":                {"", "is no host"},
-		"nothing after":        {"oci://", "is no host"},
+		"empty":                {"", "it names no registry"},
+		"nothing after":        {"oci://", "it names no registry"},
 		"too long":             {"oci://registry.example.com/" + strings.Repeat("a", 1024) + ":v7", "longer than 1024"},
 		"no tag":               {"oci://registry.example.com/fraud", "neither tag nor digest"},
 		"empty tag":            {"oci://registry.example.com/fraud:", `"" is no tag`},

@@ -13,6 +13,8 @@ import (
 type Registry struct {
 	client *distribution.Client
 	enough func(Pinned) bool
+	// heavy has room for as many as may hold much at once.
+	heavy chan struct{}
 }
 
 var _ Source = (*Registry)(nil)
@@ -32,7 +34,7 @@ func NewRegistry(exceptions []v1alpha1.Registry, enough func(Pinned) bool) (*Reg
 	if enough == nil {
 		enough = func(Pinned) bool { return false }
 	}
-	return &Registry{client, enough}, nil
+	return &Registry{client, enough, make(chan struct{}, heavy)}, nil
 }
 
 // Pin resolves the reference once; everything after goes by the digest.
@@ -64,35 +66,61 @@ func (r *Registry) Resolve(ctx context.Context, ref Reference) (Digest, error) {
 // content fetches what an artifact is derived from: a manifest and its config,
 // or of an index those of each image.
 func (r *Registry) content(ctx context.Context, ref Reference) (content, error) {
-	raw, err := r.client.Manifest(ctx, ref.Repository(), ref.identifier())
+	c, m, err := r.manifest(ctx, ref)
 	if err != nil {
 		return content{}, err
 	}
-	m, err := parseManifest(raw)
-	if err != nil {
-		return content{}, err
-	}
-	c := content{manifest: raw}
 	if !m.isIndex() {
-		c.config, err = r.client.Blob(ctx, ref.Repository(), m.Config.Digest, maxConfig)
-		if err != nil {
-			return content{}, fmt.Errorf("config: %w", err)
-		}
-		return c, nil
+		c.config, err = r.config(ctx, ref, m)
+		return c, err
 	}
 	list, err := m.platformsOf()
 	if err != nil {
 		return content{}, err
 	}
+	left := maxIndex
 	for _, d := range list {
-		image, err := r.content(ctx, ref.At(Digest(d.Digest)))
+		image, m, err := r.manifest(ctx, ref.At(Digest(d.Digest)))
+		if err == nil && m.isIndex() {
+			// Not followed: a chain of them has no end.
+			err = fmt.Errorf("an index in an index is not supported")
+		}
+		if err == nil {
+			image.config, err = r.config(ctx, ref, m)
+		}
+		if left -= len(image.manifest) + len(image.config); err == nil && left < 0 {
+			err = fmt.Errorf("the images of the index have more than %d bytes of manifests and configs", maxIndex)
+		}
 		if err != nil {
 			return content{}, fmt.Errorf("image %s: %w", d.Digest, err)
-		}
-		if image.platforms != nil {
-			return content{}, fmt.Errorf("image %s: an index in an index is not supported", d.Digest)
 		}
 		c.platforms = append(c.platforms, image)
 	}
 	return c, nil
+}
+
+func (r *Registry) manifest(ctx context.Context, ref Reference) (content, manifest, error) {
+	raw, err := r.client.Manifest(ctx, ref.Repository(), ref.identifier())
+	if err != nil {
+		return content{}, manifest{}, err
+	}
+	m, err := parseManifest(raw)
+	return content{manifest: raw}, m, err
+}
+
+// config fetches a config of the size that the manifest says.
+func (r *Registry) config(ctx context.Context, ref Reference, m manifest) ([]byte, error) {
+	if m.Config.Size > light {
+		select {
+		case r.heavy <- struct{}{}:
+			defer func() { <-r.heavy }()
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		}
+	}
+	raw, err := r.client.Blob(ctx, ref.Repository(), m.Config.Digest, min(max(m.Config.Size, 0), maxConfig))
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return raw, nil
 }

@@ -183,7 +183,7 @@ func TestRegistryRefusesTooManyCandidates(t *testing.T) {
 				r.Push(t, path, "v7", kit)
 				r.Attach(t, path, kit.Digest(), evidence...)
 				_, err := ask(t.Context(), t, r)
-				if err == nil || !strings.Contains(err.Error(), "more than 64 signatures and attestations are attached") {
+				if err == nil || !strings.Contains(err.Error(), "more than 64 signatures, attestations and other referrers are attached") {
 					t.Errorf("%v, want a refusal of 65 candidates", err)
 				}
 				if errors.Is(err, artifact.ErrUnavailable) {

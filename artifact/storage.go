@@ -43,7 +43,13 @@ func (r *Reference) parseStorage(rest string) error {
 			return err
 		}
 	}
-	r.location = r.uri
+	if r.scheme == HTTPS && (strings.Contains(path, ".git") || strings.Contains(path, ".core.windows.net")) {
+		// KServe clones what looks like a repository, and takes another way, with
+		// other credentials, for what looks like Azure's host.
+		return fmt.Errorf("%q looks like a Git repository or Azure storage to KServe: name a file", path)
+	}
+	// Rules match it without the last slash, or one that refuses it would not.
+	r.location = strings.TrimSuffix(r.uri, "/")
 	return nil
 }
 

@@ -93,8 +93,8 @@ func several(lists ...map[string]*v1alpha1.LockedModel) bool {
 
 // changes compares a directory's lock with what it should hold, by deployment. A
 // URI that is new and one of the same repository that is gone are one change.
-func changes(before, after []*v1alpha1.ModelLock, resolved []Pinned) []Change {
-	notes := notes(resolved)
+func changes(before, after []*v1alpha1.ModelLock, settled []Pinned) []Change {
+	notes := notes(settled)
 	old, now := byDeployment(before), byDeployment(after)
 	var out []Change
 	for _, name := range union(old, now) {
@@ -167,9 +167,9 @@ func union[V any](a, b map[string]V) []string {
 func sortedURIs(m map[string]*v1alpha1.LockedModel) []string { return union(m, nil) }
 
 // notes say, by URI, who signed and what was not needed.
-func notes(resolved []Pinned) map[string]string {
+func notes(settled []Pinned) map[string]string {
 	out := map[string]string{}
-	for _, r := range resolved {
+	for _, r := range settled {
 		for _, p := range append([]Pinned{r}, r.Nested...) {
 			out[p.Pinned.Reference().String()] = p.note()
 		}
@@ -183,15 +183,15 @@ func (r Pinned) note() string {
 	}
 	note := "signed by " + r.Verdict.AuthorityNames()
 	if n := len(r.Pinned.Evidence) - len(r.Verdict.Counted()); n > 0 {
-		note += fmt.Sprintf("; left out %d pieces of evidence the policy does not need", n)
+		note += fmt.Sprintf("; left out what the policy does not need: %d", n)
 	}
 	return note
 }
 
 // skipped names what was not asked for, each place once.
-func skipped(resolved []Pinned) []string {
+func skipped(settled []Pinned) []string {
 	var out []string
-	for _, r := range resolved {
+	for _, r := range settled {
 		for _, p := range append([]Pinned{r}, r.Nested...) {
 			out = append(out, p.Pinned.Skipped...)
 		}

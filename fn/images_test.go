@@ -92,7 +92,7 @@ func TestLockRefusedImageGetsNoEntry(t *testing.T) {
 		"kit":         {around(images0 + "kit:v1"), "not-runnable", "spec.transformer.containers[0].image", "is a ModelKit", true},
 		"elsewhere":   {around(registry + "other/proxy:v3"), "image-not-allowed", "spec.transformer.containers[0].image", "no rule in spec.images of the platform matches registry.example.com/other/proxy", false},
 		"not there":   {beside(images0 + "guard:gone"), "not-found", "spec.predictor.containers[0].image", images0 + "guard:gone", true},
-		"short name":  {beside("guard:v1"), "refused-artifact", "spec.predictor.containers[0].image", "is no host", false},
+		"short name":  {beside("guard:v1"), "refused-artifact", "spec.predictor.containers[0].image", "it names no registry", false},
 		"of a canary": {"canary: {weight: 1, " + beside(images0+"guard:unsigned") + "}", "untrusted-image", "spec.canary.predictor.containers[0].image", "has no signature", true},
 	} {
 		source := &testsign.Source{Published: world()}

@@ -40,8 +40,8 @@ type Locked struct {
 
 // Lock resolves what the package's deployments name, with its evidence. What
 // is locked stays as it is while its evidence satisfies the platform; where it
-// does not, evidence is fetched again for the locked digest. A refused model
-// gets no entry. When anything could not be found out, a finding is Unknown
+// does not, evidence is fetched again for the locked digest. For a refused model
+// nothing is written: it gets no entry, or keeps the one it has. When anything could not be found out, a finding is Unknown
 // and the result must not be written.
 func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, finding.List) {
 	platform, findings := cfg.Sources.Choose(p.Platforms)
@@ -52,13 +52,11 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 	if err != nil {
 		return Locked{}, append(findings, badSource(err)...)
 	}
-	bases := slices.DeleteFunc(slices.Clone(p.Locks), func(l *v1alpha1.ModelLock) bool {
-		return slices.ContainsFunc(o.Own, func(own *v1alpha1.ModelLock) bool { return own.Metadata.Name == l.Metadata.Name })
-	})
+	bases := p.Locks
 	l := locking{
 		options: o, platform: platform, findings: findings,
-		bases: bases, inBases: lock.NewIndex(bases), index: lock.NewIndex(append(slices.Clone(o.Own), bases...)),
-		kept: map[model.Part]Pinned{}, todo: map[question]*model.Platform{}, at: map[string]artifact.Digest{},
+		bases: bases, inBases: lock.NewIndex(bases), index: lock.NewIndex(slices.Concat(o.Own, bases)),
+		kept: map[model.Part]Pinned{}, asked: map[model.Part]question{}, todo: map[question]*model.Platform{},
 	}
 	var models []*model.Model
 	for _, d := range p.Deployments {
@@ -66,11 +64,11 @@ func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, fi
 		models = append(models, m)
 		l.keep(ctx, m)
 	}
-	results := pinURIs(ctx, pinnedAt{source, l.at}, l.todo, cfg)
+	results := pinURIs(ctx, source, l.todo, cfg)
 	for _, m := range models {
 		l.assemble(m, results)
 	}
-	l.out.Changes, l.out.Skipped = changes(o.Own, l.out.Locks, l.resolved), skipped(l.resolved)
+	l.out.Changes, l.out.Skipped = changes(o.Own, l.out.Locks, l.settled), skipped(l.settled)
 	return l.out, l.findings.Sorted()
 }
 
@@ -81,13 +79,13 @@ type locking struct {
 	// bases are the package's locks without the directory's own.
 	bases          []*v1alpha1.ModelLock
 	index, inBases lock.Index
-	// kept is what is locked already and holds; todo the URIs to ask a registry
-	// for, at a locked digest where there is one.
-	kept map[model.Part]Pinned
-	todo map[question]*model.Platform
-	at   map[string]artifact.Digest
+	// kept is what is locked already and holds; asked what a registry is asked,
+	// and todo the same without repeats.
+	kept  map[model.Part]Pinned
+	asked map[model.Part]question
+	todo  map[question]*model.Platform
 
-	resolved []Pinned
+	settled  []Pinned
 	out      Locked
 	findings finding.List
 }
@@ -100,7 +98,7 @@ func (l *locking) keep(ctx context.Context, m *model.Model) {
 	for _, part := range m.Parts() {
 		uri := part.URI()
 		if l.options.Update != nil && l.options.Update(m.Deployment, uri) {
-			l.todo[questionOf(part)] = l.platform
+			l.ask(part, "")
 			continue
 		}
 		r := Pin(ctx, source, l.platform, part)
@@ -110,16 +108,20 @@ func (l *locking) keep(ctx context.Context, m *model.Model) {
 		case l.options.Offline:
 			// Whatever it lacks, nobody is asked.
 		case part.Failed() == nil, errors.Is(part.Failed(), artifact.ErrNotLocked):
-			l.todo[questionOf(part)] = l.platform
-			if d := r.Pinned.Digest(); d != "" {
-				// Its evidence does not satisfy the platform any more, or an
-				// artifact that it refers to is missing.
-				l.at[uri] = d
-			}
+			// With a digest, its evidence does not satisfy the platform any more,
+			// or an artifact that it refers to is missing.
+			l.ask(part, r.Pinned.Digest())
 		default:
 			// An edited lock, or two that disagree: reported, not repaired unasked.
 		}
 	}
+}
+
+// ask notes a question, at the locked digest where there is one.
+func (l *locking) ask(part model.Part, at artifact.Digest) {
+	q := questionOf(part)
+	q.at = at
+	l.asked[part], l.todo[q] = q, l.platform
 }
 
 // assemble makes a deployment's lock of what was kept and what was resolved.
@@ -127,19 +129,26 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 	var all, entries []v1alpha1.LockedModel
 	for _, part := range m.Parts() {
 		r, kept := l.kept[part]
-		if resolved, ok := results[questionOf(part)]; ok && !kept && !reported(part.Failed()) {
-			r = resolved
+		if q, ok := l.asked[part]; ok {
+			r = results[q]
 			r.fill(part)
 		}
 		switch {
 		case !part.Trusted():
 			l.findings = append(l.findings, validators.Refusal(m, part))
+			// Nothing is written for it. What was locked stays, and each render
+			// refuses it again: without its entry the next run would resolve the
+			// tag anew, which may have moved.
+			list := l.before(m.Deployment, part.URI())
+			all = append(all, list...)
+			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		case kept:
+			l.settled = append(l.settled, r)
 			list := l.asLocked(m.Deployment, r)
 			all = append(all, list...)
 			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		default:
-			l.resolved = append(l.resolved, r)
+			l.settled = append(l.settled, r)
 			all = append(all, r.entries()...)
 			entries = append(entries, l.notInBases(m.Deployment, r.entries(), sameEntry)...)
 		}
@@ -163,10 +172,6 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 	l.out.Locks = append(l.out.Locks, own)
 }
 
-// reported tells whether what is locked is at fault: another deployment that
-// resolves the same URI does not heal it.
-func reported(err error) bool { return err != nil && !errors.Is(err, artifact.ErrNotLocked) }
-
 // asLocked are the entries as they are written already.
 func (l *locking) asLocked(d *v1alpha1.ModelDeployment, r Pinned) []v1alpha1.LockedModel {
 	lookup := l.index.For(d)
@@ -177,6 +182,25 @@ func (l *locking) asLocked(d *v1alpha1.ModelDeployment, r Pinned) []v1alpha1.Loc
 		}
 	}
 	return entries
+}
+
+// before are the entries of a URI, and of what they say they refer to, as they
+// are locked. Nothing in them is believed.
+func (l *locking) before(d *v1alpha1.ModelDeployment, uri string) []v1alpha1.LockedModel {
+	lookup := l.index.For(d)
+	var out []v1alpha1.LockedModel
+	seen := map[string]bool{}
+	for todo := []string{uri}; len(todo) > 0; todo = todo[1:] {
+		if seen[todo[0]] {
+			continue
+		}
+		seen[todo[0]] = true
+		if e, err := lookup(todo[0]); err == nil && e != nil {
+			out = append(out, *e)
+			todo = append(todo, e.References...)
+		}
+	}
+	return out
 }
 
 // notInBases are the entries that the bases' locks do not hold already: the
@@ -194,19 +218,4 @@ func sameDigest(a, b v1alpha1.LockedModel) bool { return a.Digest == b.Digest }
 
 func sameEntry(a, b v1alpha1.LockedModel) bool {
 	return lock.Digest([]v1alpha1.LockedModel{a}) == lock.Digest([]v1alpha1.LockedModel{b})
-}
-
-// pinnedAt is a Source that asks for the digest a URI is locked to, where it
-// is, instead of its tag.
-type pinnedAt struct {
-	artifact.Source
-	at map[string]artifact.Digest
-}
-
-// Pin pins the reference at its locked digest.
-func (p pinnedAt) Pin(ctx context.Context, ref artifact.Reference) (artifact.Pinned, error) {
-	if d, ok := p.at[ref.String()]; ok {
-		ref = ref.At(d)
-	}
-	return p.Source.Pin(ctx, ref)
 }

@@ -133,7 +133,7 @@ func TestLockFetchesEvidenceAgain(t *testing.T) {
 	if diff := cmp.Diff(want, digestsOf(locked.Locks)); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	if got := changes(locked); len(got) != 1 || !strings.Contains(got[0], "  evidence renewed  signed by ") || !strings.Contains(got[0], "pieces of evidence the policy does not need") {
+	if got := changes(locked); len(got) != 1 || !strings.Contains(got[0], "  evidence renewed  signed by ") || !strings.Contains(got[0], "left out what the policy does not need: ") {
 		t.Errorf("changes %q", got)
 	}
 }
@@ -176,6 +176,35 @@ func TestLockOwnEntryBesideAnotherBase(t *testing.T) {
 	}
 	if diff := cmp.Diff(lockFor(t, d), string(lock.Marshal(locked.Locks))); diff != "" {
 		t.Errorf("lock (-before +after):\n%s", diff)
+	}
+}
+
+// TestLockRefusedModelKeepsItsEntry: nothing is written for it. Without the
+// entry, the next run would resolve the tag anew, which has moved.
+func TestLockRefusedModelKeepsItsEntry(t *testing.T) {
+	d := deployment("v7")
+	before := lockFor(t, d)
+	for name, test := range map[string]struct {
+		platform string
+		update   bool
+		rule     string
+	}{
+		"another key":                  {trusting(testsign.ECDSA("nobody")), false, "untrusted-model"},
+		"update to what is not signed": {platform(), true, "untrusted-model"},
+	} {
+		source := moved()
+		source.Published[v7] = testsign.Published{Model: source.Published[v7].Model} // and nobody signed it
+		options := fn.LockOptions{Own: own(t, before)}
+		if test.update {
+			options.Update = every
+		}
+		locked, findings := lockAll(t, source, options, d, test.platform)
+		if !findings.Refused() || findings[0].Rule != test.rule {
+			t.Errorf("%s: %v, want %s", name, findings, test.rule)
+		}
+		if diff := cmp.Diff(before, string(lock.Marshal(locked.Locks))); diff != "" {
+			t.Errorf("%s: lock (-before +after):\n%s", name, diff)
+		}
 	}
 }
 
@@ -237,8 +266,8 @@ func TestLockEditedInline(t *testing.T) {
 	toy := strings.Replace(deployment("v7"), "name: fraud", "name: toy", 1)
 	locked, findings := lockAll(t, moved(), fn.LockOptions{}, deployment("v7")+"  lock:\n"+indented(2, spec), toy, platform())
 	wantRule(t, findings, "lock-edited", "version is not what the manifest and config say")
-	if len(locked.Entries) != 2 || len(locked.Entries[0]) != 0 || len(locked.Entries[1]) != 1 {
-		t.Errorf("entries %v, want one for the other deployment only", locked.Entries)
+	if got := locked.Entries; len(got) != 2 || len(got[0]) != 1 || got[0][0].Version != "7.0.1" || len(got[1]) != 1 || got[1][0].Version == "7.0.1" {
+		t.Errorf("%d deployments with entries, want the edited one as it is, and one for the other deployment", len(got))
 	}
 }
 

@@ -34,18 +34,28 @@ func Pin(ctx context.Context, source artifact.Source, platform *model.Platform, 
 type question struct {
 	uri   string
 	image bool
+	// at is the digest that is asked for in place of the tag, if any.
+	at artifact.Digest
 }
 
 func questionOf(part model.Part) question {
 	_, image := part.(*model.Image)
-	return question{part.URI(), image}
+	return question{uri: part.URI(), image: image}
+}
+
+// reference is the URI, at the digest that is asked for.
+func (q question) reference(ref artifact.Reference) artifact.Reference {
+	if q.at == "" {
+		return ref
+	}
+	return ref.At(q.at)
 }
 
 func (q question) pin(ctx context.Context, source artifact.Source, platform *model.Platform) Pinned {
 	if q.image {
-		return pinImage(ctx, source, platform, q.uri)
+		return pinImage(ctx, source, platform, q)
 	}
-	return pinModel(ctx, source, platform, q.uri)
+	return pinModel(ctx, source, platform, q)
 }
 
 func (r Pinned) fill(part model.Part) {
@@ -80,42 +90,53 @@ const (
 	maxNested = 32
 )
 
-func pinModel(ctx context.Context, source artifact.Source, platform *model.Platform, uri string) Pinned {
-	ref, err := artifact.ParseReference(uri)
+func pinModel(ctx context.Context, source artifact.Source, platform *model.Platform, q question) Pinned {
+	ref, err := artifact.ParseReference(q.uri)
 	if err != nil {
-		return Pinned{Err: fmt.Errorf("%q: %w", uri, err)}
+		return Pinned{Err: fmt.Errorf("%q: %w", q.uri, err)}
 	}
-	r := pinOne(ctx, source, platform, ref)
+	r := pinOne(ctx, source, platform, q.reference(ref))
 	if r.Err != nil || !r.Verdict.Trusted(r.Pinned.Artifact) {
 		return r
 	}
-	seen := map[string]bool{r.Pinned.Identity(): true}
-	level := r.Pinned.References()
+	r.Nested, r.Err = pinNested(ctx, source, platform, r.Pinned.Artifact)
+	return r
+}
+
+// pinNested pins what an artifact refers to, step by step, each once. It ends at
+// the first that is not trusted: nothing is asked for on its word.
+func pinNested(ctx context.Context, source artifact.Source, platform *model.Platform, outer artifact.Artifact) ([]Pinned, error) {
+	var out []Pinned
+	seen := map[string]bool{outer.Identity(): true}
+	level := outer.References()
 	for depth := 1; len(level) > 0; depth++ {
-		if depth > maxDepth || len(seen) > maxNested {
-			r.Err = fmt.Errorf("%s: it refers to more than %d artifacts, or over more than %d steps", ref, maxNested, maxDepth)
-			return r
+		if depth > maxDepth {
+			return nil, fmt.Errorf("%s refers to other artifacts over more than %d steps", outer.Reference(), maxDepth)
 		}
 		var next []artifact.Reference
 		for _, inner := range level {
 			if seen[inner.Identity()] {
 				continue // named twice, or a circle
 			}
-			seen[inner.Identity()] = true
+			if seen[inner.Identity()] = true; len(seen)-1 > maxNested {
+				return nil, fmt.Errorf("%s refers to more than %d other artifacts", outer.Reference(), maxNested)
+			}
 			n := pinOne(ctx, source, platform, inner)
 			if n.Err != nil {
-				r.Err = fmt.Errorf("%s refers to another artifact: %w", ref, n.Err)
-				return r
+				return nil, fmt.Errorf("%s refers to another artifact: %w", outer.Reference(), n.Err)
 			}
-			r.Nested = append(r.Nested, n)
+			out = append(out, n)
+			if !n.Verdict.Trusted(n.Pinned.Artifact) {
+				return out, nil
+			}
 			next = append(next, n.Pinned.References()...)
 		}
 		level = next
 	}
-	slices.SortFunc(r.Nested, func(a, b Pinned) int {
+	slices.SortFunc(out, func(a, b Pinned) int {
 		return strings.Compare(a.Pinned.Reference().String(), b.Pinned.Reference().String())
 	})
-	return r
+	return out, nil
 }
 
 // pinOne never asks the source for a place that no trust rule names: a
@@ -134,11 +155,12 @@ func pinOne(ctx context.Context, source artifact.Source, platform *model.Platfor
 
 // pinImage pins a container's image. It likewise asks only for what the platform
 // names: where the image is not verified spec.images does, else spec.trust too.
-func pinImage(ctx context.Context, source artifact.Source, platform *model.Platform, uri string) Pinned {
-	ref, rule, err := platform.Images.Find(uri)
+func pinImage(ctx context.Context, source artifact.Source, platform *model.Platform, q question) Pinned {
+	ref, rule, err := platform.Images.Find(q.uri)
 	if err != nil {
 		return Pinned{Err: err}
 	}
+	ref = q.reference(ref)
 	if rule.Verify {
 		return pinOne(ctx, source, platform, ref)
 	}

@@ -54,6 +54,15 @@ func TestVerifyAccepts(t *testing.T) {
 			evidence: []artifact.Evidence{release.Legacy("registry.example.com/models/other", kit.Digest())},
 			signers:  "release/legacy", counted: []int{0},
 		},
+		"one bundle in other bytes": {
+			reason: "whoever can push can attach a public bundle once more, padded: the smallest is kept",
+			rules:  []v1alpha1.TrustRule{rule(1, authority("release", release))},
+			evidence: []artifact.Evidence{
+				{MediaType: testsign.TypeBundle, Data: append(release.Bundle(kit.Digest()).Data, "   "...)},
+				release.Bundle(kit.Digest()),
+			},
+			signers: "release/bundle", counted: []int{1},
+		},
 		"both formats": {
 			reason:   "one key in both formats is one signer, and the bundle is what an admission engine is to check",
 			rules:    []v1alpha1.TrustRule{rule(1, authority("release", release))},

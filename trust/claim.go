@@ -22,6 +22,11 @@ type vote struct {
 	format    Format
 }
 
+// repeats tells whether another vote says the same of the same party.
+func (v vote) repeats(other vote) bool {
+	return v.authority == other.authority && v.format == other.format && v.signer.same(other.signer)
+}
+
 // check verifies one piece of evidence, and yields whom it speaks for; the error
 // says why it proves nothing.
 func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, err error) {

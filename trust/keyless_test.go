@@ -59,3 +59,15 @@ func TestKeylessAccepts(t *testing.T) {
 		})
 	}
 }
+
+// TestIdentityIsKeptOnce: an identity that signs again does so with another key,
+// and says nothing new.
+func TestIdentityIsKeptOnce(t *testing.T) {
+	again := local.Keyless(alice)
+	again.Key = testsign.ECDSA("another of alice's")
+	a := pin(t, repository, kit)
+	v := compile(t, rule(1, certified("alice", alice))).Verify(a, list(again.Bundle(kit.Digest()), local.Keyless(alice).Bundle(kit.Digest())))
+	if !v.Trusted(a) || len(v.Counted()) != 1 {
+		t.Errorf("trusted %t, kept %v, want one piece of evidence", v.Trusted(a), v.Counted())
+	}
+}

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,15 +33,20 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 	var votes []vote
 	var counted []int
 	var reasons []string
-	for i, e := range evidence {
-		found, err := rule.check(a, e)
+	for _, i := range smallestFirst(evidence) {
+		found, err := rule.check(a, evidence[i])
 		if err != nil {
 			reasons = append(reasons, err.Error())
 			continue
 		}
-		counted = append(counted, i)
+		// Whoever can push can attach a signature once more, in other bytes: one
+		// piece for each signer is kept.
+		if slices.ContainsFunc(found, func(v vote) bool { return !slices.ContainsFunc(votes, v.repeats) }) {
+			counted = append(counted, i)
+		}
 		votes = append(votes, found...)
 	}
+	slices.Sort(counted)
 	v := Verdict{rule: rule, identity: a.Identity(), counted: counted, signers: elect(rule.Authorities, votes)}
 	if len(v.signers) < rule.Threshold {
 		slices.Sort(reasons)
@@ -56,4 +62,14 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 	}
 	v.trusted = true
 	return v
+}
+
+// smallestFirst are the indices of the evidence in the order of its size.
+func smallestFirst(evidence []artifact.Evidence) []int {
+	out := make([]int, len(evidence))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(len(evidence[a].Data), len(evidence[b].Data)) })
+	return out
 }

@@ -57,7 +57,7 @@ func pinFinding(at finding.Resource, field, what string, err error) finding.Find
 		f.Fix = "push the " + what + ", or correct the tag"
 	case errors.Is(err, artifact.ErrUnavailable):
 		f.Rule, f.Unknown = "registry-unavailable", true
-		f.Fix = "try again; check the registry, its credentials and spec.registries of the platform"
+		f.Fix = "try again; if it stays, mend what the message says: the registry, its credentials, or spec.registries of the platform"
 	default:
 		f.Rule = "refused-artifact"
 		f.Fix = "correct the reference, or pack the " + what + " as the message says"

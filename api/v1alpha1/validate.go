@@ -19,6 +19,10 @@ var (
 	// registryHost is the host of a model reference.
 	registryHost = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
 
+	// printable is text without spaces; digest that of a locked model.
+	printable = regexp.MustCompile(`^[!-~]+$`)
+	digest    = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+
 	authorityName = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
 )
 
@@ -302,6 +306,9 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 func (l *ModelLock) Validate() []FieldError {
 	var e fieldErrors
 	e.meta(l.TypeMeta, KindModelLock, l.Metadata)
+	if l.Metadata.Name != "" && !subdomain.MatchString(l.Metadata.Name) || len(l.Metadata.Name) > maxSubdomain {
+		e.add("metadata.name", "run `modelfn lock` again", "%.100q is no resource name", l.Metadata.Name)
+	}
 	e.locked("spec", l.Spec)
 	return e
 }
@@ -311,8 +318,12 @@ func (e *fieldErrors) locked(path string, s ModelLockSpec) {
 	seen := map[string]bool{}
 	for i, m := range s.Models {
 		at := fmt.Sprintf("%s.models[%d]", path, i)
-		if m.URI == "" || m.Digest == "" || len(m.Manifest) == 0 {
+		switch {
+		case m.URI == "" || m.Digest == "" || len(m.Manifest) == 0:
 			e.add(at, fix, "uri, digest and manifest are required")
+		case !printable.MatchString(m.URI) || !digest.MatchString(m.Digest):
+			// They are printed, and a reader must not take them for more.
+			e.add(at, fix, "%.100q at %.100q is no URI and digest", m.URI, m.Digest)
 		}
 		if seen[m.URI] {
 			e.add(at+".uri", fix, "%q is locked twice", m.URI)

@@ -3,12 +3,9 @@ package v1alpha1
 import (
 	"encoding/pem"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
-
-var sha256Digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // authority checks who may sign; keys, expressions and trusted roots are parsed
 // in package trust.
@@ -28,9 +25,9 @@ func (e *fieldErrors) authority(at string, a Authority) {
 	if a.Tlog != "" {
 		e.oneOf(at+".tlog", a.Tlog, TlogRequired, TlogOptional)
 	}
-	for i, digest := range a.Revoked {
-		if !sha256Digest.MatchString(digest) {
-			e.add(fmt.Sprintf("%s.revoked[%d]", at, i), "write the artifact's digest as sha256:<64 hex>", "%q is no digest", digest)
+	for i, revoked := range a.Revoked {
+		if !digest.MatchString(revoked) {
+			e.add(fmt.Sprintf("%s.revoked[%d]", at, i), "write the artifact's digest as sha256:<64 hex>", "%q is no digest", revoked)
 		}
 	}
 	e.window(at, a)

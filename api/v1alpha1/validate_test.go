@@ -56,7 +56,7 @@ func TestValidateDeployment(t *testing.T) {
 		"steps end":        {deployment("rollout: {steps: [5, 50]}"), invalid("spec.rollout.steps[1]", "the canary ends at 50 percent", "end with 100")},
 		"interval":         {deployment("rollout: {interval: 1 day}"), invalid("spec.rollout.interval", `"1 day" is no duration`, "write a duration such as 1h or 30m")},
 		"interval back":    {deployment("rollout: {interval: -1h}"), invalid("spec.rollout.interval", `"-1h" is no duration`, "write a duration such as 1h or 30m")},
-		"inline lock":      {deployment("lock: {models: [{uri: a, digest: b, manifest: AAAA}, {uri: b}]}"), invalid("spec.lock.models[1]", "uri, digest and manifest are required", "run `modelfn lock` again")},
+		"inline lock":      {deployment("lock: {models: [{uri: a, digest: \"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", manifest: AAAA}, {uri: b}]}"), invalid("spec.lock.models[1]", "uri, digest and manifest are required", "run `modelfn lock` again")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, Decode([]byte(tt.document), new(ModelDeployment))); diff != "" {
@@ -74,7 +74,10 @@ func TestValidateLock(t *testing.T) {
 	}{
 		"bytes missing": {lockOf("models: [{uri: a, digest: b}]"), invalid("spec.models[0]", "uri, digest and manifest are required", fix)},
 		"null bytes":    {lockOf("models: [{uri: a, digest: b, manifest: null}]"), invalid("spec.models[0]", "uri, digest and manifest are required", fix)},
-		"twice":         {lockOf("models: [{uri: a, digest: b, manifest: AAAA}, {uri: a, digest: c, manifest: AAAA}]"), invalid("spec.models[1].uri", `"a" is locked twice`, fix)},
+		"twice":         {lockOf("models: [{uri: a, digest: \"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", manifest: AAAA}, {uri: a, digest: \"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\", manifest: AAAA}]"), invalid("spec.models[1].uri", `"a" is locked twice`, fix)},
+		"forged line":   {lockOf("models: [{uri: \"a signed by release\", digest: \"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", manifest: AAAA}]"), invalid("spec.models[0]", `"a signed by release" at "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" is no URI and digest`, fix)},
+		"no digest":     {lockOf("models: [{uri: a, digest: b, manifest: AAAA}]"), invalid("spec.models[0]", `"a" at "b" is no URI and digest`, fix)},
+		"name":          {strings.Replace(lockOf("models: []"), "fraud-0a1b2c3d", "\"fraud  v7\"", 1), invalid("metadata.name", `"fraud  v7" is no resource name`, fix)},
 		"no name":       {strings.Replace(lockOf("models: []"), "{name: fraud-0a1b2c3d}", "{}", 1), invalid("metadata.name", "required", "name it")},
 	} {
 		t.Run(name, func(t *testing.T) {

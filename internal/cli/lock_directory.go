@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -60,21 +60,18 @@ func (r *lockRun) write(ctx context.Context, l *host.Locking) ([]string, finding
 		}
 		return nil, findings
 	}
-	if len(locked.Skipped) > 0 && !r.saidSkipped {
-		r.saidSkipped = true
-		r.say("not asked for where there was enough already: " + strings.Join(locked.Skipped, ", "))
-	}
 	written, more := l.Write(locked)
 	for _, path := range written {
-		r.say("wrote " + path)
+		r.later("wrote " + path)
 	}
 	findings = append(findings, more...)
 	if len(written) == 0 && !findings.Refused() && !r.several {
-		r.say(l.Name() + " is up to date")
+		r.later(l.Name() + " is up to date")
 	}
 	if more.Refused() && len(written) == 0 {
 		return nil, findings
 	}
+	r.skipped = append(r.skipped, locked.Skipped...)
 	return lines(l.Changes(locked)), findings
 }
 
@@ -84,8 +81,16 @@ func (r *lockRun) stale(ctx context.Context, l *host.Locking) ([]string, finding
 	r.progress.clear()
 	out, more := l.Stale(locked, findings)
 	findings = append(findings, more...)
+	if !findings.Refused() {
+		// The file is as it should be; a build may still see another.
+		patched := l.Patched(ctx, r.options)
+		findings = append(findings, patched...)
+		for _, f := range patched {
+			out = append(out, fmt.Sprintf("%s  %s  %s", f.Resource, f.Field, f.Rule))
+		}
+	}
 	if !findings.Refused() && !r.several {
-		r.say(l.Name() + " is up to date")
+		r.later(l.Name() + " is up to date")
 	}
 	return out, findings
 }
@@ -100,6 +105,9 @@ func (r *lockRun) moved(ctx context.Context, l *host.Locking) ([]string, finding
 		r.shown[key] = true
 		return before && !l.Locks(c.From)
 	})
+	if len(changes) == 0 && !findings.Refused() && !r.several {
+		r.later("no locked tag of " + l.Dir + " has moved")
+	}
 	return lines(changes), findings
 }
 

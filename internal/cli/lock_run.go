@@ -27,8 +27,8 @@ type lockRun struct {
 	several bool
 	// shown are the moved tags that were printed.
 	shown map[string]bool
-	// saidSkipped: it is said once what was not asked for.
-	saidSkipped bool
+	// skipped is what was not asked for; after is said after a directory's result.
+	skipped, after []string
 }
 
 // run goes through the directories one after the other; what fails in one stops
@@ -47,7 +47,7 @@ func (r *lockRun) run(ctx context.Context, named []host.Named) error {
 	if done, err := r.foresee(ctx, targets); done {
 		return err
 	}
-	models := 0
+	models, directories, changes := 0, 0, 0
 	for i, t := range targets {
 		if ctx.Err() != nil {
 			late := outOfTime(targets[i:], context.Cause(ctx))
@@ -59,6 +59,11 @@ func (r *lockRun) run(ctx context.Context, named []host.Named) error {
 		if err := r.results(t, lines); err != nil {
 			return err
 		}
+		changes, directories = changes+len(lines), directories+min(n, 1)
+		for _, line := range r.after {
+			r.say(line)
+		}
+		r.after = nil
 		if r.several {
 			findings = inDirectory(t.Dir, findings)
 		}
@@ -71,7 +76,25 @@ func (r *lockRun) run(ctx context.Context, named []host.Named) error {
 		r.print(nothing)
 		all = append(all, nothing...)
 	}
+	if r.several {
+		r.say(summary(models, directories, changes))
+	}
+	if len(r.skipped) > 0 {
+		slices.Sort(r.skipped)
+		r.say("not asked for where there was enough already: " + strings.Join(slices.Compact(r.skipped), ", "))
+	}
 	return exit(all)
+}
+
+// later says a line after the directory's result.
+func (r *lockRun) later(line string) { r.after = append(r.after, line) }
+
+func summary(models, directories, changes int) string {
+	line := fmt.Sprintf("%d ModelDeployments in %d directories: ", models, directories)
+	if changes == 0 {
+		return line + "nothing to report"
+	}
+	return line + fmt.Sprintf("%d lines above", changes)
 }
 
 // foresee tells of targets of --update that do not exist before anything is

@@ -64,7 +64,7 @@ func (t *trip) fault(req *http.Request, err error) *fault {
 	}
 	err = bare(err)
 	return &fault{
-		subject: t.subject, at: t.elsewhere(req.URL), cause: err, advice: advise(err),
+		subject: t.subject, at: t.elsewhere(req.URL), cause: err, advice: t.advise(req.URL, err),
 		passing: req.Context().Err() == nil && passingError(err),
 	}
 }
@@ -83,7 +83,7 @@ func (t *trip) explain(err error) *fault {
 		return t.status(te.Request.URL, te.StatusCode, codes)
 	}
 	err = bare(err)
-	return &fault{subject: t.subject, cause: err, advice: advise(err)}
+	return &fault{subject: t.subject, cause: err, advice: t.advise(nil, err)}
 }
 
 // refusal is about an answer with another status than 200.
@@ -119,6 +119,8 @@ func (t *trip) status(u *url.URL, status int, codes []string) *fault {
 	switch {
 	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && (f.at == "" || t.tokenHost != ""):
 		f.advice = t.credentials
+	case status == http.StatusBadRequest && u.Scheme == "http":
+		f.advice = "if it speaks TLS, remove plainHTTP in the platform's spec.registries"
 	case status == http.StatusTooManyRequests:
 		f.advice = "it limits the rate of requests: try later, or log in for a higher limit"
 	}
@@ -173,9 +175,12 @@ func causeText(err error) string {
 }
 
 // advise says what can be done, where something can.
-func advise(err error) string {
+func (t *trip) advise(at *url.URL, err error) string {
 	var certificate *tls.CertificateVerificationError
+	listed := at != nil && t.registry.client.hosts[keyOf(at)] != nil && t.registry.client.hosts[keyOf(at)].transport != nil
 	switch {
+	case errors.As(err, &certificate) && listed:
+		return "the caBundle that the platform's spec.registries lists for it does not vouch for this certificate"
 	case errors.As(err, &certificate):
 		return "if it has a private CA, list the host with its caBundle in the platform's spec.registries"
 	case errors.Is(err, http.ErrSchemeMismatch):

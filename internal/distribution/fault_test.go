@@ -199,6 +199,58 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// TestDeadRegistry: whoever made no progress, or did not answer the ping in four
+// attempts, is not waited for again: a thousand models would each wait as long.
+func TestDeadRegistry(t *testing.T) {
+	hang := func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() }
+	for name, test := range map[string]struct {
+		part   string
+		answer func(http.ResponseWriter, *http.Request)
+		want   int
+	}{
+		"silent":      {"/manifests/", hang, 1},
+		"silent ping": {"/v2/", hang, 1},
+		"failing":     {"/v2/", status(http.StatusServiceUnavailable), 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, true)
+			f.on(test.part, test.answer)
+			c := newClient(t, plain(f))
+			c.silence, c.delay = 50*time.Millisecond, time.Millisecond
+			var first error
+			for i := range 10 {
+				_, err := c.Manifest(t.Context(), f.host+"/"+path, "v7")
+				want(t, err, ErrUnavailable, f.host)
+				if i == 0 {
+					first = err
+				} else if err.Error() != first.Error() {
+					t.Errorf("%v, want the same as at first: %v", err, first)
+				}
+			}
+			if n := f.asked(test.part); n != test.want {
+				t.Errorf("%d requests, want %d", n, test.want)
+			}
+		})
+	}
+}
+
+// TestRetryAfterTheDeadline: waiting would be in vain, so it is not tried again.
+func TestRetryAfterTheDeadline(t *testing.T) {
+	f := serve(t, true)
+	f.on("/manifests/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_, err := newClient(t, plain(f)).Manifest(ctx, f.host+"/"+path, "v7")
+	want(t, err, ErrUnavailable, "429 Too Many Requests")
+	if n := f.asked("/manifests/"); n != 1 || ctx.Err() != nil {
+		t.Errorf("%d requests, %v; want one, and time left", n, ctx.Err())
+	}
+}
+
 // TestDeadline: the caller's own is told apart from the registry's silence.
 func TestDeadline(t *testing.T) {
 	for _, part := range []string{"/v2/", "/manifests/", "/blobs/", "/referrers/"} {

@@ -43,7 +43,7 @@ func (r *repository) get(ctx context.Context, q question) (answer, error) {
 
 // ask sends a question until it is answered in full, within the attempts.
 func (r *repository) ask(ctx context.Context, q question, t *ticket) (got answer, err error) {
-	err = r.client.retry(ctx, func() error {
+	err = r.try(ctx, func() error {
 		trip := &trip{
 			registry: r.registry, subject: r.key + ": GET " + q.url.Path,
 			authorization: t.authorization, credentials: t.credentials, limit: q.limit,

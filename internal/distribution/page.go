@@ -16,7 +16,7 @@ func (c *Client) Page(ctx context.Context, host, path string, limit int64) ([]by
 	}
 	q := question{url: &url.URL{Scheme: r.scheme, Host: r.name.RegistryStr(), Path: path}, limit: limit}
 	var got answer
-	err = c.retry(ctx, func() error {
+	err = r.try(ctx, func() error {
 		t := &trip{registry: r, subject: r.key + ": GET " + path, credentials: "it wants credentials, and gets none", limit: limit}
 		var err error
 		got, err = t.ask(ctx, q)

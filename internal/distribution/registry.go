@@ -2,8 +2,10 @@ package distribution
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -18,6 +20,8 @@ type registry struct {
 
 	// greeting is the answer to the ping: how the registry wants to be asked.
 	greeting flight[greeting]
+	// dead is why nothing more is asked of it: its patience was used up once.
+	dead atomic.Pointer[fault]
 	// api is whether it has the referrers API, learned from its first answer.
 	api flight[referrersAPI]
 }
@@ -55,7 +59,7 @@ const beforeCredentials = "it refuses everybody, whatever the credentials: is it
 
 func (r *registry) ping(ctx context.Context) (*greeting, error) {
 	var got *greeting
-	err := r.client.retry(ctx, func() error {
+	err := r.try(ctx, func() error {
 		t := &trip{registry: r, subject: r.key + ": GET /v2/", limit: maxAnswer, credentials: beforeCredentials}
 		challenge, err := transport.Ping(ctx, r.name, oneScheme{t})
 		if err != nil {
@@ -64,7 +68,25 @@ func (r *registry) ping(ctx context.Context) (*greeting, error) {
 		got = &greeting{challenge, t.public.Load()}
 		return nil
 	})
+	if f, ok := errors.AsType[*fault](err); ok && f.passing && ctx.Err() == nil {
+		// No model of its can be had: the next would only find out the same.
+		r.dead.Store(f)
+	}
 	return got, err
+}
+
+// try does what the client's retry does. Once a registry made no progress for as
+// long as it may, nobody waits for it again: a thousand models would each wait as
+// long.
+func (r *registry) try(ctx context.Context, do func() error) error {
+	if f := r.dead.Load(); f != nil {
+		return f
+	}
+	err := r.client.retry(ctx, do)
+	if f, ok := errors.AsType[*fault](err); ok && errors.Is(err, errSilent) && ctx.Err() == nil {
+		r.dead.Store(f)
+	}
+	return err
 }
 
 // oneScheme keeps a ping from trying the other scheme, as it does for localhost

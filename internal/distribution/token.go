@@ -86,7 +86,7 @@ func (r *repository) exchange(ctx context.Context, g *greeting, found credential
 		auth = authn.FromConfig(found.auth)
 	}
 	var token string
-	err = r.client.retry(ctx, func() error {
+	err = r.try(ctx, func() error {
 		t := &trip{
 			registry: r.registry, subject: subject, credentials: found.source,
 			tokenHost: keyOf(realm), limit: maxToken,

@@ -111,14 +111,23 @@ func stream(items krm.KubeObjects) []byte {
 // without rendering and without the directory's own lock: `modelfn lock` must
 // be able to write that anew whatever became of it.
 func Collect(ctx context.Context, dir string, o Options) (fn.Package, finding.List) {
+	return collectWith(ctx, dir, o, false)
+}
+
+// collectWith leaves the directory's own lock in or out.
+func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.Package, finding.List) {
 	if !IsKustomization(dir) {
-		items, findings := readDirectory(dir, o.Recursive, LockFile)
+		without := LockFile
+		if ownLock {
+			without = ""
+		}
+		items, findings := readDirectory(dir, o.Recursive, without)
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}
 		return fn.Read(nil, items)
 	}
-	_, records, skipped, findings := kustomization(ctx, dir, settings{Collect: true, Sources: o.Sources}, o.Root)
+	_, records, skipped, findings := kustomization(ctx, dir, settings{Collect: true, OwnLock: ownLock, Sources: o.Sources}, o.Root)
 	if findings.Refused() {
 		return fn.Package{}, findings
 	}

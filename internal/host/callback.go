@@ -29,7 +29,9 @@ type settings struct {
 	// Records is the private directory for what callbacks report.
 	Records string
 	// Collect passes items through and reports them, instead of rendering.
-	Collect  bool
+	Collect bool
+	// OwnLock leaves the directory's own lock in, when collecting.
+	OwnLock  bool
 	Sources  fn.Sources
 	Deadline time.Time
 	// Environment is what confine changed, as it was: for credential helpers.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -33,8 +34,12 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	if !findings.Refused() {
 		p, findings = fn.Read(nil, items)
 	}
+	fix := "restore the file from Git, or run `modelfn lock --update` and review the change"
+	if raw, err := lock.Read(path); err == nil && conflicted(raw) {
+		fix = "it holds a merge conflict: take one side whole (`git checkout --ours " + LockFile + "`), then run `modelfn lock`"
+	}
 	for i := range findings {
-		findings[i].Fix = "restore the file from Git, or run `modelfn lock --update` and review the change"
+		findings[i].Fix = fix
 	}
 	if findings.Refused() {
 		return nil, findings
@@ -46,16 +51,24 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	return p.Locks, findings
 }
 
+// conflicted tells whether Git left its marks in a file.
+func conflicted(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte("<<<<<<< ")) || bytes.Contains(raw, []byte("\n<<<<<<< "))
+}
+
 // settle lists the lock file in the kustomization, if there is one, and marks it
-// as generated for code review.
-func settle(dir string) finding.List {
-	if err := listInKustomization(dir); err != nil {
-		return unwritable(dir, err)
+// as generated for code review. It yields the paths of what it changed.
+func settle(dir string) (written []string, findings finding.List) {
+	for _, step := range []func(string) (string, bool, error){listInKustomization, markGenerated} {
+		path, changed, err := step(dir)
+		if err != nil {
+			findings = append(findings, unwritable(dir, err)...)
+		}
+		if changed {
+			written = append(written, path)
+		}
 	}
-	if err := markGenerated(dir); err != nil {
-		return unwritable(dir, err)
-	}
-	return nil
+	return written, findings
 }
 
 func unwritable(path string, err error) finding.List {
@@ -67,19 +80,19 @@ func unwritable(path string, err error) finding.List {
 
 const generatedMark = LockFile + " linguist-generated=true"
 
-func markGenerated(dir string) error {
-	path := filepath.Join(dir, ".gitattributes")
+func markGenerated(dir string) (path string, changed bool, err error) {
+	path = filepath.Join(dir, ".gitattributes")
 	raw, err := lock.Read(path)
 	if err != nil {
-		return err
+		return path, false, err
 	}
 	text := string(raw)
 	if slices.Contains(strings.Split(text, "\n"), generatedMark) {
-		return nil
+		return path, false, nil
 	}
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
-	_, err = lock.Write(path, []byte(text+generatedMark+"\n"))
-	return err
+	changed, err = lock.Write(path, []byte(text+generatedMark+"\n"))
+	return path, changed, err
 }

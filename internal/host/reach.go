@@ -37,8 +37,10 @@ type mention struct{ deployment, platform bool }
 
 func mentionIn(raw []byte) mention {
 	has := func(kind string) bool { return bytes.Contains(raw, []byte(kind)) }
+	// A patch may change a kind alone, and escapes spell any word otherwise.
+	escaped := bytes.Contains(raw, []byte(`\x`)) || bytes.Contains(raw, []byte(`\u`)) || bytes.Contains(raw, []byte(`\U`))
 	own := has(v1alpha1.Group + "/")
-	return mention{own && has(v1alpha1.KindModelDeployment), own && has(v1alpha1.KindModelPlatform)}
+	return mention{escaped || has(v1alpha1.KindModelDeployment), own && has(v1alpha1.KindModelPlatform)}
 }
 
 // file looks at a file; what cannot be read mentions nothing.

@@ -14,8 +14,8 @@ import (
 )
 
 // Write writes what is different, and only that: the lock file, and the files of
-// deployments that carry their lock. It yields the paths of what changed of
-// them; the kustomization then lists the lock file.
+// deployments that carry their lock; the kustomization then lists the lock file.
+// It yields the paths of what changed.
 func (l *Locking) Write(locked fn.Locked) (written []string, findings finding.List) {
 	for i := range l.Package.Deployments {
 		if !l.carriesOther(locked, i) {
@@ -41,7 +41,8 @@ func (l *Locking) Write(locked fn.Locked) (written []string, findings finding.Li
 		written = append(written, path)
 	}
 	if l.hasFile(locks) {
-		findings = append(findings, settle(l.Dir)...)
+		settled, more := settle(l.Dir)
+		written, findings = append(written, settled...), append(findings, more...)
 	}
 	return written, findings
 }
@@ -99,11 +100,10 @@ func (l *Locking) fileLocks(locked fn.Locked) ([]*v1alpha1.ModelLock, finding.Li
 		own := lock.Name(d.Metadata.Name, lock.URIs(d.ModelDeployment))
 		drop := l.inline[i]
 		if l.elsewhere[i] && len(locked.Entries[i]) > 0 {
-			drop = true
 			findings = append(findings, finding.Finding{
 				Rule: "not-in-directory", Severity: finding.Error, Resource: d.At,
-				Message: fmt.Sprintf("no file in %s holds this ModelDeployment under this name", l.Dir),
-				Fix:     "run `modelfn lock --inline` in the directory of the file itself",
+				Message: fmt.Sprintf("no file in %s holds this ModelDeployment under this name, so it cannot carry its lock: it is a base's, or the kustomization renames it", l.Dir),
+				Fix:     "lock it without --inline, or run `modelfn lock --inline` in the directory of its file",
 			})
 		}
 		if !l.inline[i] && disagree(d.Spec.Lock, locked.Entries[i]) {

@@ -20,12 +20,14 @@ func (l *Locking) Stale(locked fn.Locked, refused finding.List) (lines []string,
 	}
 	named := map[string]bool{}
 	for _, d := range l.Package.Deployments {
-		for field, uri := range urisOf(d) {
+		uris := urisOf(d)
+		for _, uri := range uris {
 			named[nameOf(d)+" "+uri] = true
-			for _, f := range refused {
-				if f.Severity == finding.Error && f.Resource == d.At && strings.TrimSuffix(f.Field, ".model") == field {
-					lines = append(lines, fmt.Sprintf("%s  %s  %s", nameOf(d), uri, f.Rule))
-				}
+		}
+		for _, f := range refused {
+			if f.Severity == finding.Error && f.Resource == d.At {
+				what := cmp.Or(uris[strings.TrimSuffix(f.Field, ".model")], f.Field)
+				lines = append(lines, fmt.Sprintf("%s  %s  %s", nameOf(d), what, f.Rule))
 			}
 		}
 	}

@@ -126,12 +126,18 @@ func platforms(list []v1alpha1.LockedPlatform) object.List {
 // Write replaces a file's content at once or not at all, and leaves it alone
 // when it holds these bytes already.
 func Write(path string, content []byte) (changed bool, err error) {
-	old, err := Read(path)
-	if err != nil {
-		return false, err
+	if len(content) > maxFile {
+		return false, fmt.Errorf("%s would have %d bytes, and at most %d are read again: split the directory", path, len(content), maxFile)
 	}
-	if len(old) > 0 && string(old) == string(content) {
-		return false, nil
+	// One that is too long to be read is replaced all the same.
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || info.Size() <= maxFile {
+		old, err := Read(path)
+		if err != nil {
+			return false, err
+		}
+		if len(old) > 0 && string(old) == string(content) {
+			return false, nil
+		}
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

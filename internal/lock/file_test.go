@@ -3,6 +3,7 @@ package lock_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,5 +111,30 @@ func TestWriteFault(t *testing.T) {
 	}
 	if _, err := lock.Write(filepath.Join(dir, "none", lock.FileName), []byte("x")); err == nil {
 		t.Error("a directory that is not there was written to")
+	}
+}
+
+// TestWriteBounds: what could not be read again is not written, and what cannot
+// be read is replaced.
+func TestWriteBounds(t *testing.T) {
+	path := filepath.Join(t.TempDir(), lock.FileName)
+	if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const most = 16 << 20
+	if changed, err := lock.Write(path, make([]byte, most+1)); err == nil || changed || !strings.Contains(err.Error(), "at most 16777216 are read again: split the directory") {
+		t.Errorf("%t, %v, want a refusal", changed, err)
+	}
+	if raw, err := os.ReadFile(path); err != nil || string(raw) != "before" {
+		t.Errorf("%d bytes, %v, want the old file", len(raw), err)
+	}
+	if err := os.WriteFile(path, make([]byte, most+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := lock.Write(path, []byte("after")); err != nil || !changed {
+		t.Errorf("%t, %v", changed, err)
+	}
+	if raw, err := os.ReadFile(path); err != nil || string(raw) != "after" {
+		t.Errorf("%d bytes, %v", len(raw), err)
 	}
 }

@@ -62,7 +62,7 @@ func TestFindImage(t *testing.T) {
 			t.Errorf("%s: by %s, verified %t; want %s", image, r.Path, r.Verify, want)
 		}
 	}
-	if _, _, err := p.Images.Find("guard:v1"); err == nil || !strings.Contains(err.Error(), "is no host") {
+	if _, _, err := p.Images.Find("guard:v1"); err == nil || !strings.Contains(err.Error(), "it names no registry") {
 		t.Errorf("a short name: %v", err)
 	}
 }

@@ -45,7 +45,12 @@ func Kit(name, version string) Model {
 
 // KitWith is a ModelKit with any Kitfile; its Summary says nothing about that.
 func KitWith(kitfile map[string]any) Model {
-	return build("ModelKit", typeKit, TypeKitConfig, typeKitLayer, marshal(kitfile), "")
+	return KitRaw(marshal(kitfile))
+}
+
+// KitRaw is a ModelKit with any bytes as its config.
+func KitRaw(config []byte) Model {
+	return build("ModelKit", typeKit, TypeKitConfig, typeKitLayer, config, "")
 }
 
 // Tuned is a ModelKit whose weights are another kit's, which its Kitfile names

@@ -157,6 +157,16 @@ func (r *Registry) refer(t testing.TB, repository string, digest artifact.Digest
 	r.Manifest(t, repository, "sha256-"+digest.Hex(), typeIndex, marshal(index))
 }
 
+// Stored is what is stored under a path.
+func (r *Registry) Stored(t testing.TB, path string) []byte {
+	t.Helper()
+	got := r.do(http.MethodGet, path, "", nil)
+	if got.Code != http.StatusOK {
+		t.Fatalf("%s: %d", path, got.Code)
+	}
+	return got.Body.Bytes()
+}
+
 // Manifest stores any bytes as a manifest, under a tag or their digest.
 func (r *Registry) Manifest(t testing.TB, repository, reference, mediaType string, content []byte) {
 	t.Helper()
