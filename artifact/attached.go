@@ -17,9 +17,10 @@ var (
 // Sigstore bundles first, since an admission engine that finds a bundle does not
 // look at legacy signatures. What was not asked for is named in Skipped.
 func (r *Registry) attach(ctx context.Context, p *Pinned) error {
+	left := budget(maxAttached)
 	for _, place := range []struct {
 		name string
-		look func(context.Context, Artifact) ([]Evidence, error)
+		look func(context.Context, Artifact, *budget) ([]Evidence, error)
 	}{
 		{"bundles", r.bundles},
 		{"legacy signatures", r.legacy},
@@ -28,25 +29,30 @@ func (r *Registry) attach(ctx context.Context, p *Pinned) error {
 			p.Skipped = append(p.Skipped, place.name)
 			continue
 		}
-		found, err := place.look(ctx, p.Artifact)
+		found, err := place.look(ctx, p.Artifact, &left)
 		if err != nil {
 			return err
 		}
 		if p.Evidence = sortEvidence(append(p.Evidence, found...)); len(p.Evidence) > maxCandidates {
 			return errTooMany
 		}
-		sum := 0
-		for _, e := range p.Evidence {
-			if sum += len(e.Data); sum > maxAttached {
-				return errTooMuch
-			}
-		}
+	}
+	return nil
+}
+
+// budget is how many bytes of evidence may still be fetched about an artifact. It
+// is looked at before the next piece: 64 artifacts are asked about at once.
+type budget int
+
+func (b *budget) spend(data []byte) error {
+	if *b -= budget(len(data)); *b < 0 {
+		return errTooMuch
 	}
 	return nil
 }
 
 // bundles are the Sigstore bundles that refer to the artifact.
-func (r *Registry) bundles(ctx context.Context, a Artifact) ([]Evidence, error) {
+func (r *Registry) bundles(ctx context.Context, a Artifact, left *budget) ([]Evidence, error) {
 	list, err := r.client.Referrers(ctx, a.Repository(), string(a.digest))
 	if err != nil {
 		return nil, err
@@ -78,6 +84,9 @@ func (r *Registry) bundles(ctx context.Context, a Artifact) ([]Evidence, error) 
 				return nil, errTooMany
 			}
 			data, err := r.client.Blob(ctx, a.Repository(), layer.Digest, maxEvidence)
+			if err == nil {
+				err = left.spend(data)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -91,7 +100,7 @@ func (r *Registry) bundles(ctx context.Context, a Artifact) ([]Evidence, error) 
 }
 
 // legacy are the signatures under the .sig tag.
-func (r *Registry) legacy(ctx context.Context, a Artifact) ([]Evidence, error) {
+func (r *Registry) legacy(ctx context.Context, a Artifact, left *budget) ([]Evidence, error) {
 	raw, err := r.client.Manifest(ctx, a.Repository(), "sha256-"+a.digest.Hex()+".sig")
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
@@ -118,6 +127,9 @@ func (r *Registry) legacy(ctx context.Context, a Artifact) ([]Evidence, error) {
 			}
 		}
 		e, err := newLegacy(layer, payload)
+		if err == nil {
+			err = left.spend(e.Data)
+		}
 		if err != nil {
 			return nil, err
 		}
