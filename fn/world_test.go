@@ -17,6 +17,14 @@ var (
 	release = testsign.ECDSA("release")
 	ci      = testsign.ECDSA("ci")
 	mallory = testsign.ECDSA("mallory")
+
+	local = testsign.NewSigstore("local")
+	// train is a workflow that signs without a key of its own.
+	train = local.Keyless(testsign.Identity{
+		Issuer:           "https://token.actions.githubusercontent.com",
+		Subject:          "https://github.com/acme/models/.github/workflows/train.yml@refs/heads/main",
+		SourceRepository: "https://github.com/acme/models",
+	})
 )
 
 // world is what the registry of the tests holds: models by URI, and what is
@@ -46,6 +54,9 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":unsigned":            about(testsign.Kit("fraud", "9.0.0")),
 		"kit://" + fraud + ":stranger":            about(v7, mallory.Bundle(v7.Digest()), mallory.Legacy(fraud, v7.Digest())),
 		"kit://" + fraud + ":attested":            about(v7, release.Attestation(v7.Digest(), slsa)),
+		"kit://" + fraud + ":keyless":             about(v7, train.Bundle(v7.Digest())),
+		"kit://" + fraud + ":keyless-legacy":      about(v7, train.Legacy(fraud, v7.Digest())),
+		"kit://" + fraud + ":logged":              about(v7, local.Keyed(release).Bundle(v7.Digest())),
 		"kit://" + fraud + ":swapped":             about(v7, release.Bundle(v8.Digest()), release.Legacy(fraud, v8.Digest())),
 		"kit://" + fraud + ":nested":              about(nested, release.Bundle(nested.Digest())),
 		"kit://" + registry + "models/toy:copied": about(v7, release.Legacy(fraud, v7.Digest())),

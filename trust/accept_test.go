@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"crypto"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,8 +15,9 @@ import (
 // TestVerifyAccepts holds what must be trusted, by whom, and which evidence the
 // lock has to keep.
 func TestVerifyAccepts(t *testing.T) {
-	ed := testsign.Ed25519("release")
+	ed, hashed := testsign.Ed25519("release"), testsign.Ed25519ph("release")
 	rsa := testsign.RSA("release", 2048)
+	p384, older := testsign.P384("release", crypto.SHA384), testsign.P384("release", crypto.SHA256)
 	mirrored := rule(1, authority("release", release))
 	mirrored.RepositoryBinding = v1alpha1.RepositoryBindingIgnored
 	elsewhere := rule(1, authority("mallory", mallory))
@@ -100,10 +102,28 @@ func TestVerifyAccepts(t *testing.T) {
 			evidence: []artifact.Evidence{ed.Bundle(kit.Digest())},
 			signers:  "release/bundle", counted: []int{0},
 		},
+		"ed25519ph": {
+			reason:   "cosign lets Ed25519 hash first",
+			rules:    []v1alpha1.TrustRule{rule(1, authority("release", ed))},
+			evidence: []artifact.Evidence{hashed.Legacy(repository, kit.Digest()), hashed.Bundle(kit.Digest())},
+			signers:  "release/bundle", counted: []int{0, 1},
+		},
 		"rsa of 2048 bits": {
 			reason:   "the shortest modulus that is believed",
 			rules:    []v1alpha1.TrustRule{rule(1, authority("release", rsa))},
 			evidence: []artifact.Evidence{rsa.Legacy(repository, kit.Digest()), rsa.Bundle(kit.Digest())},
+			signers:  "release/bundle", counted: []int{0, 1},
+		},
+		"p-384": {
+			reason:   "cosign hashes with what belongs to the curve",
+			rules:    []v1alpha1.TrustRule{rule(1, authority("release", p384))},
+			evidence: []artifact.Evidence{p384.Legacy(repository, kit.Digest()), p384.Bundle(kit.Digest())},
+			signers:  "release/bundle", counted: []int{0, 1},
+		},
+		"p-384, sha-256": {
+			reason:   "older signers hashed with SHA-256 whatever the key",
+			rules:    []v1alpha1.TrustRule{rule(1, authority("release", p384))},
+			evidence: []artifact.Evidence{older.Legacy(repository, kit.Digest()), older.Bundle(kit.Digest())},
 			signers:  "release/bundle", counted: []int{0, 1},
 		},
 		"a later rule": {

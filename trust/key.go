@@ -1,16 +1,16 @@
 package trust
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"fmt"
-	"time"
+	"io"
 
 	"github.com/sigstore/sigstore/pkg/signature"
 )
@@ -21,6 +21,8 @@ type key struct {
 	// id is the hash of the SubjectPublicKeyInfo: the same key, however it is
 	// written, is one signer.
 	id string
+	// whole: what it signed cannot be told from a digest alone.
+	whole bool
 	// canonical is the key's PEM as the encoder writes it.
 	canonical string
 }
@@ -46,8 +48,7 @@ func parseKey(text string) (key, error) {
 	default:
 		return key{}, fmt.Errorf("%T is not supported: use ECDSA, Ed25519 or RSA", public)
 	}
-	// cosign hashes with SHA-256 whatever the key.
-	verifier, err := signature.LoadVerifier(public, crypto.SHA256)
+	verifier, err := verifierOf(public)
 	if err != nil {
 		return key{}, fmt.Errorf("public key: %w", err)
 	}
@@ -55,16 +56,60 @@ func parseKey(text string) (key, error) {
 	if err != nil {
 		return key{}, fmt.Errorf("public key: %w", err)
 	}
-	id := sha256.Sum256(der)
+	_, whole := public.(ed25519.PublicKey)
 	return key{
 		verifier:  verifier,
-		id:        hex.EncodeToString(id[:]),
+		whole:     whole,
+		id:        keyID(der),
 		canonical: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
 	}, nil
 }
 
-// timeless is a key without a validity period: nothing about it depends on a
-// clock.
-type timeless struct{ signature.Verifier }
+// verifierOf hashes as signers do: with SHA-256 (older clients, whatever the
+// key), with what belongs to a longer curve, and for Ed25519, which cosign has
+// hash first (Ed25519ph), in either way.
+func verifierOf(public crypto.PublicKey) (signature.Verifier, error) {
+	plain, err := signature.LoadVerifier(public, crypto.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	var own signature.Verifier
+	switch k := public.(type) {
+	case *ecdsa.PublicKey:
+		switch k.Curve {
+		case elliptic.P384():
+			own, err = signature.LoadVerifier(public, crypto.SHA384)
+		case elliptic.P521():
+			own, err = signature.LoadVerifier(public, crypto.SHA512)
+		}
+	case ed25519.PublicKey:
+		own, err = signature.LoadED25519phVerifier(k)
+	}
+	if own == nil || err != nil {
+		return plain, err
+	}
+	return eitherWay{plain, own}, nil
+}
 
-func (timeless) ValidAtTime(time.Time) bool { return true }
+// eitherWay is one key with two ways to hash; either signature is the key's own.
+type eitherWay struct {
+	signature.Verifier
+	own signature.Verifier
+}
+
+// VerifySignature tries both.
+func (e eitherWay) VerifySignature(sig, message io.Reader, opts ...signature.VerifyOption) error {
+	s, err := io.ReadAll(sig)
+	if err != nil {
+		return err
+	}
+	m, err := io.ReadAll(message)
+	if err != nil {
+		return err
+	}
+	err = e.own.VerifySignature(bytes.NewReader(s), bytes.NewReader(m), opts...)
+	if err != nil && e.Verifier.VerifySignature(bytes.NewReader(s), bytes.NewReader(m), opts...) == nil {
+		return nil
+	}
+	return err
+}

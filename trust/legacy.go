@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -29,10 +30,16 @@ type simpleSigning struct {
 	} `json:"critical"`
 }
 
-// checkLegacy verifies the signature over the payload first, and only then
-// reads the payload: it must name this digest and, which cosign itself does not
-// check, this repository.
-func (r *Rule) checkLegacy(a artifact.Artifact, e artifact.Evidence) ([]string, error) {
+// legacy is a legacy signature: parsed, and not believed.
+type legacy struct {
+	artifact.Legacy
+	signature []byte
+	// void judges the payload, once its signature holds.
+	void func(payload []byte) error
+}
+
+// readLegacy opens a legacy signature.
+func (r *Rule) readLegacy(a artifact.Artifact, e artifact.Evidence) (claim, error) {
 	l, err := e.Legacy()
 	if err != nil {
 		return nil, err
@@ -42,31 +49,54 @@ func (r *Rule) checkLegacy(a artifact.Artifact, e artifact.Evidence) ([]string, 
 	// Decoding ignores line breaks, and stray bits unless told: one signature
 	// has one spelling here.
 	if err != nil || len(sig) == 0 || base64.StdEncoding.EncodeToString(sig) != text {
-		return nil, fmt.Errorf("legacy signature: annotation %s is no canonical base64", legacySignature)
+		return nil, fmt.Errorf("annotation %s is no canonical base64", legacySignature)
 	}
-	var ids []string
-	for _, authority := range r.Authorities {
-		if authority.key.verifier.VerifySignature(bytes.NewReader(sig), bytes.NewReader(l.Payload)) == nil {
-			ids = append(ids, authority.key.id)
+	return legacy{l, sig, func(payload []byte) error { return r.noRelease(a, payload) }}, nil
+}
+
+// errOtherKey: a legacy signature says nothing about which key made it.
+var errOtherKey = errors.New("another key made it")
+
+// byKey verifies the signature over the payload, and only then reads it.
+func (l legacy) byKey(k key, r *trustedRoot) (proof, error) {
+	if r != nil {
+		s, err := l.sealed(false)
+		if err != nil {
+			return proof{}, err
 		}
+		return s.byKey(k, r)
 	}
-	if len(ids) == 0 {
-		return nil, fmt.Errorf("legacy signature: made by no authority of %s", r.Path)
+	if k.verifier.VerifySignature(bytes.NewReader(l.signature), bytes.NewReader(l.Payload)) != nil {
+		return proof{}, errOtherKey
 	}
+	return proof{signer: signer{key: k.id}, void: l.void(l.Payload)}, nil
+}
+
+func (l legacy) byCertificate(r *trustedRoot) (proof, error) {
+	s, err := l.sealed(true)
+	if err != nil {
+		return proof{}, err
+	}
+	return s.byCertificate(r)
+}
+
+// noRelease says why a signed payload does not release the artifact: it must
+// name this digest and, which cosign itself does not check, this repository.
+func (r *Rule) noRelease(a artifact.Artifact, payload []byte) error {
 	var p simpleSigning
-	if err := json.Unmarshal(l.Payload, &p); err != nil {
-		return nil, fmt.Errorf("legacy signature: payload: %w", err)
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return fmt.Errorf("payload: %w", err)
 	}
 	if p.Critical.Type != legacyType {
-		return nil, fmt.Errorf("legacy signature: payload of type %q is no image signature", p.Critical.Type)
+		return fmt.Errorf("payload of type %q is no image signature", p.Critical.Type)
 	}
 	if got := p.Critical.Image.DockerManifestDigest; got != string(a.Digest()) {
-		return nil, fmt.Errorf("legacy signature: it is about another digest, %s", got)
+		return fmt.Errorf("it is about another digest, %s", got)
 	}
 	if got := p.Critical.Identity.DockerReference; r.bindRepository && !sameRepository(got, a.Repository()) {
-		return nil, fmt.Errorf("legacy signature: it is about another repository, %q (repositoryBinding: Ignored allows that for mirrors)", got)
+		return fmt.Errorf("it is about another repository, %q (repositoryBinding: Ignored allows that for mirrors)", got)
 	}
-	return ids, nil
+	return nil
 }
 
 // sameRepository compares in go-containerregistry's form, in which cosign

@@ -25,24 +25,13 @@ type Rule struct {
 	bindRepository bool
 }
 
-// Authority is a compiled authority.
-type Authority struct {
-	Name string
-	key  key
-}
-
-// KeyID is the SHA-256 of the key's SubjectPublicKeyInfo, in hex: one signer.
-func (a Authority) KeyID() string { return a.key.id }
-
-// PEM is the authority's public key in its canonical encoding.
-func (a Authority) PEM() string { return a.key.canonical }
-
-// Compile parses globs and keys; each error is by field path. What this
-// version cannot verify yet is not an error here: validators.SupportedPlatform
-// refuses it.
+// Compile parses globs, keys, identities and trusted roots; each error is by
+// field path. What this version cannot verify yet is not an error here:
+// validators.SupportedPlatform refuses it.
 func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 	var p Policy
 	var errs []v1alpha1.FieldError
+	roots := rootCache{}
 	fail := func(path string, err error) {
 		errs = append(errs, v1alpha1.FieldError{Rule: v1alpha1.RuleInvalidField, Path: path, Message: err.Error(), Fix: "correct the platform"})
 	}
@@ -63,15 +52,12 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 			r.globs = append(r.globs, g)
 		}
 		for j, ta := range tr.Authorities {
-			if ta.Key == nil {
-				continue
-			}
-			k, err := parseKey(ta.Key.PEM)
+			authority, path, err := compileAuthority(ta, roots)
 			if err != nil {
-				fail(fmt.Sprintf("%s.authorities[%d].key.pem", r.Path, j), err)
+				fail(fmt.Sprintf("%s.authorities[%d]%s", r.Path, j, path), err)
 				continue
 			}
-			r.Authorities = append(r.Authorities, Authority{ta.Name, k})
+			r.Authorities = append(r.Authorities, authority)
 		}
 		p.rules = append(p.rules, r)
 	}

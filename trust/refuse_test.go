@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"crypto"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -23,6 +24,10 @@ func TestVerifyRefuses(t *testing.T) {
 	statement := testsign.Statement(kit.Digest(), testsign.SignPredicate)
 	envelope := release.SignEnvelope(testsign.InToto, statement)
 	genuine := release.Bundle(kit.Digest())
+
+	curve, strange := testsign.P384("release", crypto.SHA384), testsign.P384("mallory", crypto.SHA384)
+	refusedFor(t, "a stranger's signature on the longer curve", rule(1, authority("release", curve)),
+		list(strange.Bundle(kit.Digest()), strange.Legacy(repository, kit.Digest())), "made by no authority of spec.trust[0]")
 
 	for name, test := range map[string]struct {
 		reason   string
@@ -153,9 +158,9 @@ func TestFirstRuleDecides(t *testing.T) {
 	if want := "no trust rule of the platform matches " + repository; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
 	}
-	keyless := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1, Authorities: []v1alpha1.Authority{{Name: "ci", Keyless: &v1alpha1.Keyless{Issuer: "https://example.com"}}}}
-	v = compile(t, keyless).Verify(a, list(release.Bundle(kit.Digest())))
-	if want := "spec.trust[0] names no key that can be verified"; v.Trusted(a) || v.Reason() != want {
+	nobody := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1}
+	v = compile(t, nobody).Verify(a, list(release.Bundle(kit.Digest())))
+	if want := "spec.trust[0] names nobody who may sign"; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
 	}
 }

@@ -25,44 +25,29 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 		return refuse(rule, "%s cannot be signed: only a rule with unsafeUnsigned lets it in, and %s has none", a.Identity(), rule.Path)
 	}
 	if len(rule.Authorities) == 0 {
-		return refuse(rule, "%s names no key that can be verified", rule.Path)
+		return refuse(rule, "%s names nobody who may sign", rule.Path)
 	}
 	if len(evidence) == 0 {
 		return refuse(rule, "%s has no signature", a.Identity())
 	}
-	held := map[string]Format{} // by key id: one signer counts once
+	var votes []vote
 	var counted []int
 	var reasons []string
-	shown := map[string]bool{} // by format and key id
 	for _, i := range smallestFirst(evidence) {
-		format, signers, err := rule.check(a, evidence[i])
+		found, err := rule.check(a, evidence[i])
 		if err != nil {
 			reasons = append(reasons, err.Error())
 			continue
 		}
 		// Whoever can push can attach a signature once more, in other bytes: one
 		// piece for each signer is kept.
-		if fresh := slices.ContainsFunc(signers, func(id string) bool { return !shown[string(format)+id] }); fresh {
+		if slices.ContainsFunc(found, func(v vote) bool { return !slices.ContainsFunc(votes, v.repeats) }) {
 			counted = append(counted, i)
 		}
-		for _, id := range signers {
-			shown[string(format)+id] = true
-			// An admission engine is confused by a stranger's bundle beside a
-			// legacy signature, not the other way round: prefer the bundle.
-			if held[id] != Bundle {
-				held[id] = format
-			}
-		}
+		votes = append(votes, found...)
 	}
 	slices.Sort(counted)
-	v := Verdict{rule: rule, identity: a.Identity(), counted: counted}
-	seen := map[string]bool{}
-	for _, authority := range rule.Authorities {
-		if format, ok := held[authority.key.id]; ok && !seen[authority.key.id] {
-			seen[authority.key.id] = true
-			v.signers = append(v.signers, Signer{authority, format})
-		}
-	}
+	v := Verdict{rule: rule, identity: a.Identity(), counted: counted, signers: elect(rule.Authorities, votes)}
 	if len(v.signers) < rule.Threshold {
 		slices.Sort(reasons)
 		reasons = slices.Compact(reasons)
@@ -87,19 +72,4 @@ func smallestFirst(evidence []artifact.Evidence) []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(len(evidence[a].Data), len(evidence[b].Data)) })
 	return out
-}
-
-// check verifies one piece of evidence and yields the ids of the keys that
-// signed it; the error says why it proves nothing.
-func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (Format, []string, error) {
-	switch {
-	case e.MediaType == artifact.TypeLegacy:
-		ids, err := r.checkLegacy(a, e)
-		return Legacy, ids, err
-	case e.IsBundle():
-		ids, err := r.checkBundle(a, e)
-		return Bundle, ids, err
-	default:
-		return "", nil, fmt.Errorf("evidence of type %q is not supported", e.MediaType)
-	}
 }

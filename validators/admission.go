@@ -7,6 +7,7 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/trust"
 )
 
 // admission: what render accepts, the admission engine must be able to enforce,
@@ -18,6 +19,11 @@ func admission(m *model.Model) finding.List {
 	var out finding.List
 	check := func(j model.Judged, field string) {
 		signers := j.Verdict.Signers()
+		for _, s := range signers {
+			if s.Authority.Logged() {
+				out = append(out, logged(m, field, s.Authority))
+			}
+		}
 		if j.Verdict.Rule().Threshold < 2 || j.Verdict.Unsigned() {
 			return
 		}
@@ -48,4 +54,16 @@ func admission(m *model.Model) finding.List {
 		}
 	}
 	return out
+}
+
+// logged: what needs a log or a certificate authority is not handed to Kyverno
+// yet, and a policy that leaves them out would be weaker than the platform's.
+func logged(m *model.Model, field string, a trust.Authority) finding.Finding {
+	what := "logged what it signed"
+	if a.Keyless() {
+		what = "signed under a certificate"
+	}
+	return refuse(m, "policy-gap", field,
+		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s %s", a.Name, what),
+		"let a key without tlog: Required sign, or set spec.policy.engine of the platform to None and guard admission by other means")
 }

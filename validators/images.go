@@ -43,7 +43,7 @@ func imageFinding(m *model.Model, i *model.Image) finding.Finding {
 	default:
 		f.Rule = "untrusted-image"
 		f.Message = fmt.Sprintf("%s (platform %s)", i.Verdict.Reason(), m.Platform.Name)
-		f.Fix = "sign the image with a key the platform trusts, then run `modelfn lock`"
+		f.Fix = signFix("image", i.Verdict)
 	}
 	return f
 }

@@ -39,10 +39,6 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 	}
 	for i, r := range s.Trust {
 		add(len(r.Attestations) > 0, "spec.trust[%d].attestations", i)
-		for j, a := range r.Authorities {
-			add(a.Keyless != nil, "spec.trust[%d].authorities[%d].keyless", i, j)
-			add(a.TrustedRoot != "", "spec.trust[%d].authorities[%d].trustedRoot", i, j)
-		}
 	}
 	add(s.Serving.Mode != v1alpha1.ModeKnative, "spec.serving.mode")
 	add(s.Serving.KServe != "0.20", "spec.serving.kserve")

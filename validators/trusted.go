@@ -2,9 +2,11 @@ package validators
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/trust"
 )
 
 // trusted: every pinned version has a verdict that admits this very digest.
@@ -21,7 +23,7 @@ func trusted(m *model.Model) finding.List {
 // TrustFinding says why a version is refused.
 func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) finding.Finding {
 	refused, _ := v.Refused()
-	fix := "sign the model with a key the platform trusts, then run `modelfn lock`"
+	fix := signFix("model", refused.Verdict)
 	message := refused.Verdict.Reason()
 	if refused.Artifact.Resolved() && refused.Artifact.Identity() != v.Artifact.Identity() {
 		message = fmt.Sprintf("%s refers to another artifact: %s", v.Spec.Model, message)
@@ -33,4 +35,13 @@ func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) findi
 		Rule: "untrusted-model", Severity: finding.Error, Resource: at, Field: v.Field + ".model",
 		Message: fmt.Sprintf("%s (platform %s)", message, p.Name), Fix: fix,
 	}
+}
+
+// signFix says who should sign.
+func signFix(what string, refused trust.Verdict) string {
+	with := "with a key the platform trusts"
+	if r := refused.Rule(); r != nil && slices.ContainsFunc(r.Authorities, trust.Authority.Keyless) {
+		with = "as one of the authorities of " + r.Path
+	}
+	return fmt.Sprintf("sign the %s %s, then run `modelfn lock`", what, with)
 }

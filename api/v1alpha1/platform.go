@@ -87,9 +87,28 @@ type Authority struct {
 	Name    string   `json:"name"`
 	Key     *Key     `json:"key,omitempty"`
 	Keyless *Keyless `json:"keyless,omitempty"`
-	// TrustedRoot is the JSON of a trusted_root.json for keyless.
+	// TrustedRoot is the JSON of a trusted_root.json: which certificate
+	// authorities, logs and timestamp authorities are believed. Default: those of
+	// the public-good instance, built in.
 	TrustedRoot string `json:"trustedRoot,omitempty"`
+	// Tlog: Required wants a key's signatures to be in a transparency log;
+	// Optional, the default for keys, does not look. Keyless signatures are always
+	// required to be in one.
+	Tlog string `json:"tlog,omitempty"`
+	// Revoked are digests of artifacts (sha256:<64 hex>) that the authority does
+	// not vouch for any more.
+	Revoked []string `json:"revoked,omitempty"`
+	// NotBefore and NotAfter (RFC 3339) bound when the authority may have signed,
+	// by the time of the log or of a timestamp authority.
+	NotBefore string `json:"notBefore,omitempty"`
+	NotAfter  string `json:"notAfter,omitempty"`
 }
+
+// Values of Authority.Tlog.
+const (
+	TlogRequired = "Required"
+	TlogOptional = "Optional"
+)
 
 // Key is a public key.
 type Key struct {
@@ -99,9 +118,14 @@ type Key struct {
 
 // Keyless is an identity in a short-lived certificate.
 type Keyless struct {
-	Issuer           string `json:"issuer"`
-	Subject          string `json:"subject,omitempty"`
-	SubjectRegExp    string `json:"subjectRegExp,omitempty"`
+	// Issuer is the OIDC issuer, letter for letter.
+	Issuer string `json:"issuer"`
+	// Subject is the certificate's subject alternative name, letter for letter;
+	// SubjectRegExp (RE2) has to match the whole of it.
+	Subject       string `json:"subject,omitempty"`
+	SubjectRegExp string `json:"subjectRegExp,omitempty"`
+	// SourceRepository is the URL of the repository that the workflow ran for.
+	// GitHub's subject names the called workflow, whoever calls it.
 	SourceRepository string `json:"sourceRepository,omitempty"`
 }
 

@@ -1,7 +1,6 @@
 package v1alpha1
 
 import (
-	"encoding/pem"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -24,7 +23,7 @@ var (
 	printable = regexp.MustCompile(`^[!-~]+$`)
 	digest    = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
 
-	authority = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
+	authorityName = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
 )
 
 const (
@@ -280,23 +279,14 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 	names := map[string]bool{}
 	for i, a := range r.Authorities {
 		at := fmt.Sprintf("%s.authorities[%d]", path, i)
-		if !authority.MatchString(a.Name) || len(a.Name) > maxLabel {
+		if !authorityName.MatchString(a.Name) || len(a.Name) > maxLabel {
 			e.add(at+".name", "use lower-case letters, digits and '-'", "%q is no authority name", a.Name)
 		}
 		if names[a.Name] {
 			e.add(at+".name", "give each authority its own name", "%q is listed twice", a.Name)
 		}
 		names[a.Name] = true
-		switch {
-		case (a.Key == nil) == (a.Keyless == nil):
-			e.add(at, "give key or keyless", "an authority is a key or a keyless identity")
-		case a.Key != nil:
-			e.publicKey(at+".key.pem", a.Key.PEM)
-		case a.Keyless != nil && a.Keyless.Issuer == "":
-			e.add(at+".keyless.issuer", "name the OIDC issuer", "required")
-		case a.Keyless != nil && (a.Keyless.Subject == "") == (a.Keyless.SubjectRegExp == ""):
-			e.add(at+".keyless", "give subject or subjectRegExp", "one of subject and subjectRegExp is required")
-		}
+		e.authority(at, a)
 	}
 	for i, a := range r.Attestations {
 		at := fmt.Sprintf("%s.attestations[%d]", path, i)
@@ -308,24 +298,6 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 				e.add(fmt.Sprintf("%s.authorities[%d]", at, j), "use a name from this rule's authorities", "%q is not an authority of the rule", name)
 			}
 		}
-	}
-}
-
-// publicKey says what was found instead of a public key.
-func (e *fieldErrors) publicKey(path, text string) {
-	const fix = "paste the content of cosign.pub, as a block (pem: |)"
-	block, rest := pem.Decode([]byte(text))
-	switch {
-	case block == nil:
-		e.add(path, fix, "want a PEM block PUBLIC KEY, found none")
-	case strings.Contains(block.Type, "PRIVATE KEY"):
-		e.add(path, "remove it from the file and from Git's history, make a new key, and paste the public one", "this is a private key (%s)", block.Type)
-	case block.Type == "CERTIFICATE":
-		e.add(path, "paste what `openssl x509 -pubkey -noout` prints of it", "want a PEM block PUBLIC KEY, found a certificate")
-	case block.Type != "PUBLIC KEY":
-		e.add(path, fix, "want a PEM block PUBLIC KEY, found %q", block.Type)
-	case strings.TrimSpace(string(rest)) != "":
-		e.add(path, "list each key as an authority of its own", "more than one PEM block")
 	}
 }
 

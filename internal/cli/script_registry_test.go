@@ -3,6 +3,7 @@ package cli_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -66,9 +67,21 @@ func unasked(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// local is a Sigstore whose trusted root is $TRUSTED_ROOT. It is made when it is
+// needed: each modelfn of a script is this very program.
+var local = sync.OnceValue(func() *testsign.Sigstore { return testsign.NewSigstore("local") })
+
+// train is a workflow that local certifies.
+func train() testsign.Logged {
+	return local().Keyless(testsign.Identity{
+		Issuer: "https://token.actions.githubusercontent.com", Subject: "https://github.com/acme/models/.github/workflows/train.yml@refs/heads/main",
+		SourceRepository: "https://github.com/acme/models",
+	})
+}
+
 // publish pushes a ModelKit of a version under REPOSITORY:TAG and signs it.
 func publish(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 3, "publish REPOSITORY:TAG VERSION legacy|bundle|stranger|unsigned")
+	usage(ts, neg, len(args) == 3, "publish REPOSITORY:TAG VERSION legacy|bundle|keyless|keyless-legacy|stranger|unsigned")
 	r := registryOf(ts)
 	repository, tag, _ := strings.Cut(args[0], ":")
 	model := testsign.Kit("fraud", args[1])
@@ -79,6 +92,10 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 		evidence = testsign.ECDSA("release").Legacy(r.Host+"/"+repository, model.Digest())
 	case "bundle":
 		evidence = testsign.ECDSA("release").Bundle(model.Digest())
+	case "keyless":
+		evidence = train().Bundle(model.Digest())
+	case "keyless-legacy":
+		evidence = train().Legacy(r.Host+"/"+repository, model.Digest())
 	case "stranger":
 		evidence = testsign.ECDSA("stranger").Bundle(model.Digest())
 	default:

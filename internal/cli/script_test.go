@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			for name, key := range map[string]string{"RELEASE_KEY": "release", "STRANGER_KEY": "stranger"} {
 				env.Setenv(name, strings.ReplaceAll(testsign.ECDSA(key).PEM(), "\n", `\n`))
 			}
+			env.Setenv("TRUSTED_ROOT", local().TrustedRoot())
 			env.Values[registryKey{}] = &registryCommands{t: env.T().(testing.TB)}
 			return os.CopyFS(filepath.Join(env.WorkDir, "app"), os.DirFS(filepath.Join("..", "..", "examples", "quickstart")))
 		},

@@ -1,12 +1,14 @@
 package testsign
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
+	_ "crypto/sha512" // registers SHA-384
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
@@ -16,20 +18,40 @@ import (
 )
 
 // Key signs as cosign does with a key of its kind.
-type Key struct{ private crypto.Signer }
+type Key struct {
+	private crypto.Signer
+	// hash is not SHA-256.
+	hash crypto.Hash
+}
 
 // ECDSA is the P-256 key of that name, the kind that cosign generates.
 func ECDSA(name string) Key {
 	for i := uint32(0); ; i++ {
 		// Not every 32 bytes are a scalar of the curve; the next ones are.
 		if private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed(name, i)); err == nil {
-			return Key{private}
+			return Key{private: private}
 		}
 	}
 }
 
 // Ed25519 is the Ed25519 key of that name.
-func Ed25519(name string) Key { return Key{ed25519.NewKeyFromSeed(seed(name, 0))} }
+func Ed25519(name string) Key { return Key{private: ed25519.NewKeyFromSeed(seed(name, 0))} }
+
+// Ed25519ph is the same key, used as cosign does: it hashes with SHA-512 first.
+func Ed25519ph(name string) Key {
+	return Key{ed25519.NewKeyFromSeed(seed(name, 0)), crypto.SHA512}
+}
+
+// P384 is the P-384 key of that name; it hashes with what belongs to the curve,
+// or as older signers did.
+func P384(name string, hash crypto.Hash) Key {
+	for i := uint32(0); ; i += 2 {
+		raw := append(seed(name, i), seed(name, i+1)[:16]...)
+		if private, err := ecdsa.ParseRawPrivateKey(elliptic.P384(), raw); err == nil {
+			return Key{private, hash}
+		}
+	}
+}
 
 // RSA is the RSA key of that name; the modulus has the given number of bits.
 func RSA(name string, bits int) Key {
@@ -42,7 +64,7 @@ func RSA(name string, bits int) Key {
 	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
 	private.D = new(big.Int).ModInverse(big.NewInt(int64(private.E)), phi)
 	private.Precompute()
-	return Key{private}
+	return Key{private: private}
 }
 
 // prime is the first prime after the bits that follow from the name. Its two
@@ -87,10 +109,12 @@ func (k Key) der() []byte {
 // Sign signs the message. Without a source of randomness ECDSA takes its nonce
 // from the message (RFC 6979), so that the signature is the same each time.
 func (k Key) Sign(message []byte) []byte {
-	var opts crypto.SignerOpts = crypto.SHA256
-	digest := sha256.Sum256(message)
-	signed := digest[:]
-	if _, ok := k.private.(ed25519.PrivateKey); ok {
+	hash := cmp.Or(k.hash, crypto.SHA256)
+	var opts crypto.SignerOpts = hash
+	h := hash.New()
+	h.Write(message)
+	signed := h.Sum(nil)
+	if _, ok := k.private.(ed25519.PrivateKey); ok && k.hash == 0 {
 		signed, opts = message, crypto.Hash(0)
 	}
 	sig, err := k.private.Sign(nil, signed, opts)

@@ -1,0 +1,140 @@
+package trust
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sigstore/sigstore-go/pkg/bundle"
+	"github.com/sigstore/sigstore-go/pkg/root"
+	"github.com/sigstore/sigstore-go/pkg/verify"
+)
+
+// proof is what verified evidence shows, before anybody asks whom the platform
+// trusts.
+type proof struct {
+	signer           signer
+	sourceRepository string
+	// times are when it was signed, by the account of logs and timestamp
+	// authorities; none where no log was asked.
+	times []time.Time
+	// void says why what was signed releases nothing.
+	void error
+}
+
+// errUnverified: the evidence does not hold for this authority and digest.
+var errUnverified = errors.New("no authority verifies it")
+
+// sealed is a bundle that is parsed and not believed, and what it must be about.
+type sealed struct {
+	bundle *bundle.Bundle
+	about  func() verify.ArtifactPolicyOption
+	// void judges what a verified bundle says.
+	void func(*verify.VerificationResult) error
+}
+
+func parseBundle(data []byte) (*bundle.Bundle, error) {
+	b := new(bundle.Bundle)
+	if err := b.UnmarshalJSON(data); err != nil {
+		return nil, err
+	}
+	// Beyond the first certificate nothing of a chain is read, since whom to
+	// believe is in the trusted root; one that brings its own root is refused, as
+	// the bundle's specification says.
+	chain := b.VerificationMaterial.GetX509CertificateChain().GetCertificates()
+	for i := 1; i < len(chain); i++ {
+		above, err := x509.ParseCertificate(chain[i].GetRawBytes())
+		if err != nil {
+			return nil, fmt.Errorf("certificate chain: %w", err)
+		}
+		if bytes.Equal(above.RawIssuer, above.RawSubject) {
+			return nil, fmt.Errorf("certificate chain: it holds a root certificate")
+		}
+	}
+	return b, nil
+}
+
+// certificate is the one that the bundle was signed under; nil for a key.
+func (s sealed) certificate() (*x509.Certificate, error) {
+	content, err := s.bundle.VerificationContent()
+	if err != nil {
+		return nil, err
+	}
+	return content.Certificate(), nil
+}
+
+// byCertificate verifies a bundle that was signed under a certificate.
+func (s sealed) byCertificate(r *trustedRoot) (proof, error) {
+	certificate, err := s.certificate()
+	if err != nil {
+		return proof{}, err
+	}
+	if certificate == nil {
+		return proof{}, fmt.Errorf("%w: it was signed with a key, under no certificate", errUnverified)
+	}
+	// Whose certificate it is, is asked of each authority.
+	result, err := r.certified.Verify(s.bundle, verify.NewPolicy(s.about(), verify.WithoutIdentitiesUnsafe()))
+	if err == nil {
+		err = r.inUse(s.bundle, timesOf(result))
+	}
+	if err != nil {
+		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
+	}
+	named := result.Signature.Certificate
+	return proof{
+		signer:           signer{key: keyID(certificate.RawSubjectPublicKeyInfo), issuer: named.Issuer, subject: named.SubjectAlternativeName},
+		sourceRepository: named.SourceRepositoryURI,
+		times:            timesOf(result),
+		void:             s.void(result),
+	}, nil
+}
+
+// byKey verifies a bundle that was signed with a key; with a trusted root, it
+// must have been logged too.
+func (s sealed) byKey(k key, r *trustedRoot) (proof, error) {
+	certificate, err := s.certificate()
+	if err != nil {
+		return proof{}, err
+	}
+	if certificate != nil {
+		return proof{}, fmt.Errorf("%w: it was signed under a certificate, not with a key", errUnverified)
+	}
+	verifier, err := k.unlogged()
+	if r != nil {
+		verifier, err = r.keyed(k)
+	}
+	if err != nil {
+		return proof{}, err
+	}
+	result, err := verifier.Verify(s.bundle, verify.NewPolicy(s.about(), verify.WithKey()))
+	if err == nil && r != nil {
+		err = r.inUse(s.bundle, timesOf(result))
+	}
+	if err != nil {
+		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
+	}
+	return proof{signer: signer{key: k.id}, times: timesOf(result), void: s.void(result)}, nil
+}
+
+// unlogged verifies what the key signed, whenever that was.
+func (k key) unlogged() (*verify.Verifier, error) {
+	return verify.NewVerifier(keyedMaterial{new(root.BaseTrustedMaterial), k.verifier}, verify.WithNoObserverTimestamps())
+}
+
+func timesOf(result *verify.VerificationResult) []time.Time {
+	var out []time.Time
+	for _, t := range result.VerifiedTimestamps {
+		out = append(out, t.Timestamp)
+	}
+	return out
+}
+
+// keyID names a key by its SubjectPublicKeyInfo, however it is written.
+func keyID(spki []byte) string {
+	sum := sha256.Sum256(spki)
+	return hex.EncodeToString(sum[:])
+}
