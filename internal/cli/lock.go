@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,28 +77,15 @@ func more(list []bool) bool {
 
 // arguments tells directories from what --update is about.
 func (r *lockRun) arguments(args []string, recursive bool) ([]host.Named, error) {
-	var out []host.Named
+	var dirs []string
 	for _, arg := range args {
-		dir, below := strings.CutSuffix(arg, "...")
-		if below = below && (dir == "" || strings.HasSuffix(dir, "/")); !below {
-			dir = arg
-		} else if dir == "" {
-			dir = "."
-		}
-		err := directory(dir)
-		if missing(err) && !below && r.update.named(arg) {
-			continue
-		}
-		if missing(err) && !below {
+		if _, below := walked(arg); !below && missing(directory(arg)) {
+			if r.update.named(arg) {
+				continue
+			}
 			return nil, fmt.Errorf("there is no directory %s; a ModelDeployment or URI is named with --update=%s", arg, arg)
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, host.Named{Dir: dir, Below: below || recursive})
+		dirs = append(dirs, arg)
 	}
-	if len(out) == 0 {
-		out = []host.Named{{Dir: ".", Below: recursive}}
-	}
-	return out, nil
+	return namedDirectories(dirs, recursive)
 }

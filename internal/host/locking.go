@@ -35,12 +35,7 @@ type Locking struct {
 // Open reads the directory as a build would, and what it locks. A deployment
 // that carries its lock goes on to carry it; with inline, each does.
 func (t Target) Open(ctx context.Context, o Options, inline bool) (*Locking, finding.List) {
-	p, findings := Collect(ctx, t.Dir, o)
-	if !findings.Refused() && len(p.Platforms) == 0 && !IsKustomization(t.Dir) {
-		var more finding.List
-		p.Platforms, more = platformsOf(t.around)
-		findings = append(findings, more...)
-	}
+	p, findings := t.read(ctx, o, false)
 	if findings.Refused() {
 		return nil, findings
 	}
@@ -64,6 +59,22 @@ func (t Target) Open(ctx context.Context, o Options, inline bool) (*Locking, fin
 		}
 	}
 	return l, findings
+}
+
+// Read reads the directory as a build would, its own lock included.
+func (t Target) Read(ctx context.Context, o Options) (fn.Package, finding.List) {
+	return t.read(ctx, o, true)
+}
+
+// read finds the platform of plain files around them, where they have none.
+func (t Target) read(ctx context.Context, o Options, ownLock bool) (fn.Package, finding.List) {
+	p, findings := collectWith(ctx, t.Dir, o, ownLock)
+	if !findings.Refused() && len(p.Platforms) == 0 && !IsKustomization(t.Dir) {
+		var more finding.List
+		p.Platforms, more = platformsOf(t.around)
+		findings = append(findings, more...)
+	}
+	return p, findings
 }
 
 // baseInline is a base's inline lock as one of its own name: it never stands for

@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modelfn/modelfn/fn"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/host"
+)
+
+// verifyRun is one run of `modelfn verify`.
+type verifyRun struct {
+	common
+	root, output string
+	recursive    bool
+}
+
+// newVerify says who signed what.
+func newVerify(p Process) *cobra.Command {
+	r := verifyRun{common: common{p: p, timeout: lockTimeout}}
+	cmd := &cobra.Command{
+		Use:   "verify [DIR | DIR/... | URI]...",
+		Short: "Say of each model who signed it, and whether it may be rendered",
+		Long: `Judge each model as a render does, from the lock and without network (unless
+the platform says resolution: Online), and print a line for each version and each
+container image: trusted, refused or unknown. Exit 0 only when all are trusted.
+
+With --platform FILE it shows which models a new platform would refuse, before it
+is merged: a repository's own platform has no say then. A URI (with its scheme) is judged by itself, from its registry.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.output != "table" && r.output != "json" {
+				return fmt.Errorf("--output is %q, want table or json", r.output)
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), r.timeout)
+			defer cancel()
+			return r.run(ctx, args)
+		},
+	}
+	r.register(cmd)
+	cmd.Flags().BoolVarP(&r.recursive, "recursive", "R", false, "the same as DIR/... for each DIR")
+	cmd.Flags().StringVar(&r.root, "root", "", "`directory` that a kustomization may read from (default: the Git repository)")
+	cmd.Flags().StringVarP(&r.output, "output", "o", "table", "table or json")
+	return cmd
+}
+
+func (r *verifyRun) run(ctx context.Context, args []string) error {
+	var uris, dirs []string
+	for _, arg := range args {
+		if strings.Contains(arg, "://") {
+			uris = append(uris, arg)
+		} else {
+			dirs = append(dirs, arg)
+		}
+	}
+	cfg := fn.Config{Sources: r.sources()}
+	var all finding.List
+	results := []fn.Verified{}
+	for _, uri := range uris {
+		more, findings := fn.VerifyURI(ctx, uri, cfg)
+		results, all = append(results, more...), append(all, findings...)
+	}
+	if len(dirs) > 0 || len(uris) == 0 {
+		named, err := namedDirectories(dirs, r.recursive)
+		if err != nil {
+			return err
+		}
+		more, findings := r.directories(ctx, named, cfg)
+		results, all = append(results, more...), append(all, findings...)
+	}
+	for _, v := range results {
+		all = append(all, v.Findings...)
+	}
+	if err := r.print(results); err != nil {
+		return faulty(err)
+	}
+	return r.report(all.Sorted())
+}
+
+func (r *verifyRun) directories(ctx context.Context, named []host.Named, cfg fn.Config) ([]fn.Verified, finding.List) {
+	targets, notes, all := host.Targets(named, r.root)
+	for _, note := range notes {
+		r.say(note)
+	}
+	var results []fn.Verified
+	found := false
+	for _, t := range targets {
+		p, findings := t.Read(ctx, host.Options{Sources: cfg.Sources, Root: r.root})
+		if r.platform != "" {
+			// What if this were the platform: the repository's own has no say.
+			p.Platforms = nil
+		}
+		var more []fn.Verified
+		if !findings.Refused() && len(p.Deployments) > 0 {
+			var about finding.List
+			more, about = fn.Verify(ctx, p, cfg)
+			findings = append(findings, about...)
+		}
+		if t.Base && findings.Refused() {
+			continue // whoever reads it says what is wrong, or mends it
+		}
+		found = found || len(p.Deployments) > 0
+		if len(targets) > 1 {
+			findings = inDirectory(t.Dir, findings)
+			for i := range more {
+				more[i].Findings = inDirectory(t.Dir, more[i].Findings)
+			}
+		}
+		results, all = append(results, more...), append(all, findings...)
+	}
+	if !found && !all.Refused() {
+		all = append(all, noDeployment(named[0].Dir)...)
+	}
+	return results, all
+}
+
+// print writes the results: for people, or for programs.
+func (r *verifyRun) print(results []fn.Verified) error {
+	if r.output == "json" {
+		return r.printJSON(results)
+	}
+	if len(results) == 0 {
+		return nil
+	}
+	var out bytes.Buffer
+	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "DEPLOYMENT\tROLE\tURI\tDIGEST\tVERDICT\tSIGNED BY")
+	for _, v := range results {
+		digest := v.Digest
+		if len(digest) > len("sha256:")+12 {
+			digest = digest[:len("sha256:")+12]
+		}
+		cells := []string{v.Deployment, v.Role, v.URI, digest, string(v.Outcome), strings.Join(v.Authorities, ",")}
+		for i, cell := range cells {
+			if cells[i] = finding.Neutralise(cell); cell == "" {
+				cells[i] = "-"
+			}
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(out.String()) {
+		if _, err := fmt.Fprintln(r.p.Stdout, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifiedJSON is one result as programs read it.
+type verifiedJSON struct {
+	Deployment  string        `json:"deployment"`
+	Role        string        `json:"role"`
+	URI         string        `json:"uri"`
+	Digest      string        `json:"digest"`
+	Verdict     fn.Outcome    `json:"verdict"`
+	Authorities []string      `json:"authorities"`
+	Findings    []findingJSON `json:"findings"`
+}
+
+type findingJSON struct {
+	Rule     string           `json:"rule"`
+	Severity finding.Severity `json:"severity"`
+	Field    string           `json:"field,omitempty"`
+	Message  string           `json:"message"`
+	Fix      string           `json:"fix,omitempty"`
+}
+
+func (r *verifyRun) printJSON(results []fn.Verified) error {
+	out := make([]verifiedJSON, len(results))
+	for i, v := range results {
+		out[i] = verifiedJSON{v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, []findingJSON{}}
+		for _, f := range v.Findings {
+			out[i].Findings = append(out[i].Findings, findingJSON{
+				f.Rule, f.Severity, f.Field, finding.Neutralise(f.Message), finding.Neutralise(f.Fix),
+			})
+		}
+	}
+	encoder := json.NewEncoder(r.p.Stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(out)
+}
