@@ -114,12 +114,12 @@ func readConfig(file string) (*dockerConfig, error) {
 		return nil, fmt.Errorf("docker configuration: %w", err)
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	raw, err := io.ReadAll(io.LimitReader(f, maxDockerConfig+1))
 	if err != nil {
 		return nil, fmt.Errorf("docker configuration: %w", err)
 	}
-	if len(raw) > maxConfig {
-		return nil, fmt.Errorf("docker configuration %s: is longer than %d bytes", file, maxConfig)
+	if len(raw) > maxDockerConfig {
+		return nil, fmt.Errorf("docker configuration %s: is longer than %d bytes", file, maxDockerConfig)
 	}
 	return parseConfig(file, raw)
 }

@@ -99,7 +99,7 @@ func TestConfigIsBroken(t *testing.T) {
 		"no user":      {`{"auths":{"x":{"auth":"aHVudGVyMg=="}}}`, "is not of docker's form"},
 		"another form": {`{"auths":["hunter2"]}`, "is not of docker's form"},
 		"a number":     {`{"credsStore":12345678}`, "is not of docker's form"},
-		"too long":     {strings.Repeat("hunter2", maxConfig/7+1), "is longer than 1048576 bytes"},
+		"too long":     {strings.Repeat("hunter2", maxDockerConfig/7+1), "is longer than 1048576 bytes"},
 		"directory":    {"", "is no regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {

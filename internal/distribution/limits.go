@@ -25,10 +25,10 @@ const (
 	maxHeader = 256 << 10
 	// maxRedirects: two hosts may send us to each other for ever.
 	maxRedirects = 10
-	// maxConfig and maxHelper: a docker configuration and what a credential
+	// maxDockerConfig and maxHelper: a docker configuration and what a credential
 	// helper prints are small; a wrong path may lead to anything.
-	maxConfig = 1 << 20
-	maxHelper = 64 << 10
+	maxDockerConfig = 1 << 20
+	maxHelper       = 64 << 10
 
 	// attempts at a request that met a passing fault.
 	attempts = 4
