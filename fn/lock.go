@@ -41,8 +41,8 @@ type Locked struct {
 // Lock resolves what the package's deployments name, with its evidence. What
 // is locked stays as it is while its evidence satisfies the platform; where it
 // does not, evidence is fetched again for the locked digest. For a refused model
-// nothing is written: it gets no entry, or keeps the one it has. When anything could not be found out, a finding is Unknown
-// and the result must not be written.
+// nothing is written: it gets no entry, or keeps the one it has. When anything
+// could not be found out, a finding is Unknown and the result must not be written.
 func Lock(ctx context.Context, p Package, cfg Config, o LockOptions) (Locked, finding.List) {
 	platform, findings := cfg.Sources.Choose(p.Platforms)
 	if platform == nil || findings.Refused() {

@@ -13,6 +13,7 @@ import (
 	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/lock"
+	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/testsign"
 )
 
@@ -84,6 +85,13 @@ func TestNestedNamedTwice(t *testing.T) {
 	locked, findings := lockAll(t, source, fn.LockOptions{}, deployment("top"), platform())
 	if got := digestsOf(locked.Locks); len(findings) > 0 || len(got) != 2 || len(source.Asked()) != 2 {
 		t.Errorf("%d entries after %v, %v", len(got), source.Asked(), findings)
+	}
+	// Or each step would double the next one's work.
+	p, _ := fn.Read(nil, parse(t, list("", deployment("top"), platform())).Items)
+	chosen, _ := fn.Sources{}.Choose(p.Platforms)
+	m := model.New(p.Deployments[0].ModelDeployment, p.Deployments[0].At, chosen)
+	if r := fn.Pin(t.Context(), source, chosen, &m.Stable); r.Err != nil || len(r.Nested) != 1 {
+		t.Errorf("%d nested, %v, want one", len(r.Nested), r.Err)
 	}
 }
 
