@@ -61,16 +61,24 @@ func TestArtifacts(t *testing.T) {
 	}
 }
 
-func testArtifact(t *testing.T, w world, kind publish.Kind, want expectation, format signing) {
-	path := "models/fraud:" + string(kind)
+// sample publishes an artifact of the kind, as models/fraud:KIND, and signs it
+// with what it refers to.
+func (w world) sample(t *testing.T, kind publish.Kind, want expectation, format signing) publish.Artifact {
+	t.Helper()
 	artifact, err := w.publisher.Sample(t.Context(), kind, "models/fraud")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.sign(t, format, artifact.Digest)
 	if want.inner {
-		w.sign(t, format, w.artifact(t, path+"-inner").Digest)
+		w.sign(t, format, w.artifact(t, "models/fraud:"+string(kind)+"-inner").Digest)
 	}
+	return artifact
+}
+
+func testArtifact(t *testing.T, w world, kind publish.Kind, want expectation, format signing) {
+	path := "models/fraud:" + string(kind)
+	artifact := w.sample(t, kind, want, format)
 	deployment := spec{"model": w.uri("", path)}
 	if want.format == "" {
 		deployment["format"] = map[string]any{"name": "sklearn"}

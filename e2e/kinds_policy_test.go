@@ -21,14 +21,7 @@ func TestKyvernoJudgesKinds(t *testing.T) {
 		}
 		t.Run(string(kind), func(t *testing.T) {
 			path := "models/fraud:" + string(kind)
-			artifact, err := w.publisher.Sample(t.Context(), kind, "models/fraud")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.sign(t, format, artifact.Digest)
-			if want.inner {
-				w.sign(t, format, w.artifact(t, path+"-inner").Digest)
-			}
+			artifact := w.sample(t, kind, want, format)
 			// The same once more, under a digest that nobody signed.
 			unsigned, err := w.publisher.Rewrite(t.Context(), artifact.Digest, "unsigned", func(manifest map[string]any) {
 				manifest["annotations"] = map[string]any{"org.example.other": "yes"}
