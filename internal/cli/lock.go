@@ -36,7 +36,7 @@ With --update every tag is resolved again; with --update=NAME, or --update and
 arguments that name no directory, only those of this ModelDeployment (name or
 namespace/name), or this model URI.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if exclusive := []bool{r.check, r.outdated, len(r.update.asked) > 0}; more(exclusive) {
+			if update := len(r.update.asked) > 0; r.check && r.outdated || update && (r.check || r.outdated) {
 				return errors.New("--check, --outdated and --update exclude one another")
 			}
 			if r.jobs < 1 || r.jobs > maxJobs {
@@ -62,17 +62,6 @@ namespace/name), or this model URI.`,
 	flags.BoolVar(&r.inline, "inline", false, "write the lock into each ModelDeployment (spec.lock), for hosts that hand over one file only")
 	flags.IntVar(&r.jobs, "jobs", fn.DefaultJobs, fmt.Sprintf("ask for so many models at once, at most %d", maxJobs))
 	return cmd
-}
-
-// more than one of them is true.
-func more(list []bool) bool {
-	n := 0
-	for _, b := range list {
-		if b {
-			n++
-		}
-	}
-	return n > 1
 }
 
 // arguments tells directories from what --update is about.
