@@ -115,6 +115,15 @@ func (a Artifact) Reference() Reference { return a.reference }
 // Digest of the manifest; "" for what has none (HubModel and Storage).
 func (a Artifact) Digest() Digest { return a.digest }
 
+// Digests are the manifest's, and of an index those of its images.
+func (a Artifact) Digests() []Digest {
+	out := []Digest{a.digest}
+	for _, c := range a.content.platforms {
+		out = append(out, DigestOf(c.manifest))
+	}
+	return out
+}
+
 // Revision is the commit of a HubModel.
 func (a Artifact) Revision() string { return a.revision }
 

@@ -13,20 +13,28 @@ var (
 	errTooMuch = fmt.Errorf("signatures and attestations of more than %d bytes are attached to it: remove stray ones from the registry", maxAttached)
 )
 
-// attach looks for evidence where cosign puts it, until there is enough:
-// Sigstore bundles first, since an admission engine that finds a bundle does not
-// look at legacy signatures. What was not asked for is named in Skipped.
+// Wants is what evidence is still wanted about an artifact.
+type Wants struct{ Signatures, Attestations bool }
+
+// attach looks for evidence where cosign puts it, while some is wanted: Sigstore
+// bundles first, since an admission engine that finds a bundle does not look at
+// legacy signatures. What was not asked for is named in Skipped.
 func (r *Registry) attach(ctx context.Context, p *Pinned) error {
 	left := budget(maxAttached)
+	first := r.wants(*p)
 	for _, place := range []struct {
-		name string
-		look func(context.Context, Artifact, *budget) ([]Evidence, error)
+		name   string
+		wanted func(Wants) bool
+		look   func(context.Context, Artifact, *budget) ([]Evidence, error)
 	}{
-		{"bundles", r.bundles},
-		{"legacy signatures", r.legacy},
+		{"bundles", func(w Wants) bool { return w.Signatures || w.Attestations }, r.bundles},
+		{"legacy signatures", func(w Wants) bool { return w.Signatures }, r.signatures},
+		{"legacy attestations", func(w Wants) bool { return w.Attestations }, r.attestations},
 	} {
-		if r.enough(*p) {
-			p.Skipped = append(p.Skipped, place.name)
+		if !place.wanted(r.wants(*p)) {
+			if place.wanted(first) {
+				p.Skipped = append(p.Skipped, place.name)
+			}
 			continue
 		}
 		found, err := place.look(ctx, p.Artifact, &left)
@@ -99,9 +107,19 @@ func (r *Registry) bundles(ctx context.Context, a Artifact, left *budget) ([]Evi
 	return found, nil
 }
 
-// legacy are the signatures under the .sig tag.
-func (r *Registry) legacy(ctx context.Context, a Artifact, left *budget) ([]Evidence, error) {
-	raw, err := r.client.Manifest(ctx, a.Repository(), "sha256-"+a.digest.Hex()+".sig")
+// signatures are those under the .sig tag.
+func (r *Registry) signatures(ctx context.Context, a Artifact, left *budget) ([]Evidence, error) {
+	return r.legacy(ctx, a, ".sig", typeSimpleSigning, left)
+}
+
+// attestations are those under the .att tag.
+func (r *Registry) attestations(ctx context.Context, a Artifact, left *budget) ([]Evidence, error) {
+	return r.legacy(ctx, a, ".att", typeEnvelope, left)
+}
+
+// legacy are the layers of one type under the tag that cosign makes of a digest.
+func (r *Registry) legacy(ctx context.Context, a Artifact, suffix, mediaType string, left *budget) ([]Evidence, error) {
+	raw, err := r.client.Manifest(ctx, a.Repository(), "sha256-"+a.digest.Hex()+suffix)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
@@ -110,11 +128,11 @@ func (r *Registry) legacy(ctx context.Context, a Artifact, left *budget) ([]Evid
 	}
 	var m manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return nil, fmt.Errorf("signature manifest: %w", err)
+		return nil, fmt.Errorf("%s manifest: %w", suffix, err)
 	}
 	var found []Evidence
 	for _, layer := range m.Layers {
-		if layer.MediaType != typeSimpleSigning {
+		if layer.MediaType != mediaType {
 			continue
 		}
 		if len(found) == maxCandidates {

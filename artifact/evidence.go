@@ -22,20 +22,25 @@ const (
 	// TypeBundle is the media type prefix of Sigstore bundles; the version
 	// follows.
 	TypeBundle = "application/vnd.dev.sigstore.bundle"
-	// TypeLegacy marks a legacy cosign signature: Data is the OCI descriptor
-	// of its layer in the .sig manifest, annotations included, with the payload
-	// embedded in the descriptor's standard "data" field.
+	// TypeLegacy marks a legacy cosign signature or attestation: Data is the OCI
+	// descriptor of its layer in the .sig or .att manifest, annotations included,
+	// with the payload embedded in the descriptor's standard "data" field.
 	TypeLegacy = "application/vnd.oci.descriptor.v1+json"
 	// typeSimpleSigning is the media type of a legacy signature's payload.
 	typeSimpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json"
+	// typeEnvelope is that of a legacy attestation's: a DSSE envelope.
+	typeEnvelope = "application/vnd.dsse.envelope.v1+json"
 )
 
 // Digest of the bytes.
 func (e Evidence) Digest() Digest { return DigestOf(e.Data) }
 
-// Legacy is a legacy cosign signature.
+// Legacy is a legacy cosign signature or attestation.
 type Legacy struct {
+	// Payload is what was signed, or of an attestation the DSSE envelope around
+	// that.
 	Payload     []byte
+	Attestation bool
 	Annotations map[string]string
 }
 
@@ -45,10 +50,10 @@ func (e Evidence) Legacy() (Legacy, error) {
 	if err := json.Unmarshal(e.Data, &d); err != nil {
 		return Legacy{}, fmt.Errorf("legacy signature: %w", err)
 	}
-	if d.MediaType != typeSimpleSigning || string(DigestOf(d.Data)) != d.Digest || int64(len(d.Data)) != d.Size {
+	if d.MediaType != typeSimpleSigning && d.MediaType != typeEnvelope || string(DigestOf(d.Data)) != d.Digest || int64(len(d.Data)) != d.Size {
 		return Legacy{}, fmt.Errorf("legacy signature: payload and descriptor differ")
 	}
-	return Legacy{Payload: d.Data, Annotations: d.Annotations}, nil
+	return Legacy{Payload: d.Data, Attestation: d.MediaType == typeEnvelope, Annotations: d.Annotations}, nil
 }
 
 // checkForm tells whether the media type is what the bytes say they are: the
@@ -83,7 +88,7 @@ func (e Evidence) checkForm() error {
 	return nil
 }
 
-// newLegacy makes evidence of a .sig manifest's layer and its blob, with what
+// newLegacy makes evidence of a .sig or .att manifest's layer and its blob, with what
 // cosign writes and nothing else: anybody with push rights can add to it without
 // touching the signature.
 func newLegacy(layer descriptor, payload []byte) (Evidence, error) {

@@ -12,7 +12,7 @@ import (
 // connections and tokens are reused.
 type Registry struct {
 	client *distribution.Client
-	enough func(Pinned) bool
+	wants  func(Pinned) Wants
 	// heavy has room for as many as may hold much at once.
 	heavy chan struct{}
 }
@@ -21,8 +21,9 @@ var _ Source = (*Registry)(nil)
 
 // NewRegistry makes a Registry with the platform's exceptions. Credentials come
 // from the docker configuration and go only to the registry they belong to.
-// Evidence is fetched until there is enough; nil fetches all there is.
-func NewRegistry(exceptions []v1alpha1.Registry, enough func(Pinned) bool) (*Registry, error) {
+// Evidence is fetched while the function still wants some; nil fetches all there
+// is.
+func NewRegistry(exceptions []v1alpha1.Registry, wants func(Pinned) Wants) (*Registry, error) {
 	hosts := make([]distribution.Host, len(exceptions))
 	for i, e := range exceptions {
 		hosts[i] = distribution.Host{Name: e.Host, PlainHTTP: e.PlainHTTP, CABundle: e.CABundle, Mirror: e.Mirror}
@@ -31,10 +32,10 @@ func NewRegistry(exceptions []v1alpha1.Registry, enough func(Pinned) bool) (*Reg
 	if err != nil {
 		return nil, err
 	}
-	if enough == nil {
-		enough = func(Pinned) bool { return false }
+	if wants == nil {
+		wants = func(Pinned) Wants { return Wants{Signatures: true, Attestations: true} }
 	}
-	return &Registry{client, enough, make(chan struct{}, heavy)}, nil
+	return &Registry{client, wants, make(chan struct{}, heavy)}, nil
 }
 
 // Pin resolves the reference once; everything after goes by the digest.

@@ -15,7 +15,9 @@ import (
 )
 
 // enough is a policy that one piece of evidence satisfies.
-func enough(p artifact.Pinned) bool { return len(p.Evidence) > 0 }
+func enough(p artifact.Pinned) artifact.Wants {
+	return artifact.Wants{Signatures: len(p.Evidence) == 0}
+}
 
 // TestRequestsPerModel counts what a model costs on a registry that was asked
 // about another one before: no ping, no second look for an API that is not
@@ -80,7 +82,7 @@ func TestPayloadThatIsNotTheUsual(t *testing.T) {
 // evidence is asked for.
 func TestNothingIsFetchedThatNobodyNeeds(t *testing.T) {
 	r := signed(t, true)
-	source, err := artifact.NewRegistry(r.Exceptions(), func(artifact.Pinned) bool { return true })
+	source, err := artifact.NewRegistry(r.Exceptions(), func(artifact.Pinned) artifact.Wants { return artifact.Wants{} })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,10 +98,10 @@ func (l *locking) keep(ctx context.Context, m *model.Model) {
 	for _, part := range m.Parts() {
 		uri := part.URI()
 		if l.options.Update != nil && l.options.Update(m.Deployment, uri) {
-			l.ask(part, "")
+			l.ask(m, part, "")
 			continue
 		}
-		r := Pin(ctx, source, l.platform, part)
+		r := Pin(ctx, source, m, part)
 		switch {
 		case part.Trusted():
 			l.kept[part] = r
@@ -110,7 +110,7 @@ func (l *locking) keep(ctx context.Context, m *model.Model) {
 		case part.Failed() == nil, errors.Is(part.Failed(), artifact.ErrNotLocked):
 			// With a digest, its evidence does not satisfy the platform any more,
 			// or an artifact that it refers to is missing.
-			l.ask(part, r.Pinned.Digest())
+			l.ask(m, part, r.Pinned.Digest())
 		default:
 			// An edited lock, or two that disagree: reported, not repaired unasked.
 		}
@@ -118,8 +118,8 @@ func (l *locking) keep(ctx context.Context, m *model.Model) {
 }
 
 // ask notes a question, at the locked digest where there is one.
-func (l *locking) ask(part model.Part, at artifact.Digest) {
-	q := questionOf(part)
+func (l *locking) ask(m *model.Model, part model.Part, at artifact.Digest) {
+	q := questionOf(m, part)
 	q.at = at
 	l.asked[part], l.todo[q] = q, l.platform
 }

@@ -90,7 +90,7 @@ func TestNestedNamedTwice(t *testing.T) {
 	p, _ := fn.Read(nil, parse(t, list("", deployment("top"), platform())).Items)
 	chosen, _ := fn.Sources{}.Choose(p.Platforms)
 	m := model.New(p.Deployments[0].ModelDeployment, p.Deployments[0].At, chosen)
-	if r := fn.Pin(t.Context(), source, chosen, &m.Stable); r.Err != nil || len(r.Nested) != 1 {
+	if r := fn.Pin(t.Context(), source, m, &m.Stable); r.Err != nil || len(r.Nested) != 1 {
 		t.Errorf("%d nested, %v, want one", len(r.Nested), r.Err)
 	}
 }

@@ -22,9 +22,9 @@ type Pinned struct {
 	Err error
 }
 
-// Pin pins a version or an image from the source and verifies it.
-func Pin(ctx context.Context, source artifact.Source, platform *model.Platform, part model.Part) Pinned {
-	r := questionOf(part).pin(ctx, source, platform)
+// Pin pins a version or an image of the model from the source and verifies it.
+func Pin(ctx context.Context, source artifact.Source, m *model.Model, part model.Part) Pinned {
+	r := questionOf(m, part).pin(ctx, source, m.Platform)
 	r.fill(part)
 	return r
 }
@@ -34,13 +34,19 @@ func Pin(ctx context.Context, source artifact.Source, platform *model.Platform, 
 type question struct {
 	uri   string
 	image bool
+	// deployment is whose it is, where the answer may depend on that.
+	deployment string
 	// at is the digest that is asked for in place of the tag, if any.
 	at artifact.Digest
 }
 
-func questionOf(part model.Part) question {
-	_, image := part.(*model.Image)
-	return question{uri: part.URI(), image: image}
+func questionOf(m *model.Model, part model.Part) question {
+	q := question{uri: part.URI()}
+	_, q.image = part.(*model.Image)
+	if m.Platform.Trust.BindsNames() {
+		q.deployment = m.Deployment.Metadata.Name
+	}
+	return q
 }
 
 // reference is the URI, at the digest that is asked for.
@@ -52,6 +58,7 @@ func (q question) reference(ref artifact.Reference) artifact.Reference {
 }
 
 func (q question) pin(ctx context.Context, source artifact.Source, platform *model.Platform) Pinned {
+	platform = platform.For(q.deployment)
 	if q.image {
 		return pinImage(ctx, source, platform, q)
 	}

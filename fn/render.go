@@ -53,10 +53,13 @@ func (c Config) source(p *model.Platform) (artifact.Source, error) {
 // NewRegistry asks registries as the platform says, and for evidence until its
 // trust policy is satisfied.
 func NewRegistry(spec v1alpha1.ModelPlatformSpec, policy trust.Policy) (*artifact.Registry, error) {
-	return artifact.NewRegistry(spec.Registries, func(found artifact.Pinned) bool {
+	return artifact.NewRegistry(spec.Registries, func(found artifact.Pinned) artifact.Wants {
 		// What no trust rule matches is an image that is not verified.
-		return policy.Rule(found.Reference().Location()) == nil ||
-			policy.Verify(found.Artifact, found.Evidence).Trusted(found.Artifact)
+		if policy.Rule(found.Reference().Location()) == nil {
+			return artifact.Wants{}
+		}
+		v := policy.Verify(found.Artifact, found.Evidence)
+		return artifact.Wants{Signatures: !v.Signed(), Attestations: !v.Attested()}
 	})
 }
 
@@ -155,7 +158,7 @@ func pinLocked(ctx context.Context, models []*model.Model, locks []*v1alpha1.Mod
 		source := artifact.Routed{OCI: artifact.Locked(index.For(m.Deployment)), Other: artifact.Stated{}}
 		results := map[question]Pinned{}
 		for _, part := range m.Parts() {
-			results[questionOf(part)] = Pin(ctx, source, m.Platform, part)
+			results[questionOf(m, part)] = Pin(ctx, source, m, part)
 		}
 		m.LockDigest = lockDigest(m, results)
 	}
@@ -170,13 +173,13 @@ func pinOnline(ctx context.Context, models []*model.Model, cfg Config) finding.L
 	todo := map[question]*model.Platform{}
 	for _, m := range models {
 		for _, part := range m.Parts() {
-			todo[questionOf(part)] = m.Platform
+			todo[questionOf(m, part)] = m.Platform
 		}
 	}
 	results := pinURIs(ctx, source, todo, cfg)
 	for _, m := range models {
 		for _, part := range m.Parts() {
-			results[questionOf(part)].fill(part)
+			results[questionOf(m, part)].fill(part)
 		}
 		m.LockDigest = lockDigest(m, results)
 	}
@@ -195,7 +198,7 @@ func badSource(err error) finding.List {
 func lockDigest(m *model.Model, results map[question]Pinned) string {
 	var entries []v1alpha1.LockedModel
 	for _, part := range m.Parts() {
-		if r := results[questionOf(part)]; r.Err == nil {
+		if r := results[questionOf(m, part)]; r.Err == nil {
 			entries = append(entries, r.entries()...)
 		}
 	}

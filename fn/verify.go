@@ -33,8 +33,20 @@ type Verified struct {
 	URI, Digest string
 	Outcome     Outcome
 	Authorities []string
+	// Attestations are those that the platform requires.
+	Attestations []Attested
 	// Findings are those about it, warnings too.
 	Findings finding.List
+}
+
+// Attested is a required attestation, and who made the one that counts; Holds
+// tells whether there is one.
+type Attested struct {
+	PredicateType string `json:"predicateType"`
+	Authority     string `json:"authority,omitempty"`
+	Holds         bool   `json:"holds"`
+	// Reason says why none holds.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Verify judges a package as Render does, and generates nothing: from the lock,
@@ -75,7 +87,7 @@ func VerifyURI(ctx context.Context, uri string, cfg Config) ([]Verified, finding
 	d := &v1alpha1.ModelDeployment{}
 	d.Spec.Model = uri
 	m := model.New(d, finding.Resource{}, platform)
-	Pin(ctx, source, platform, &m.Stable)
+	Pin(ctx, source, m, &m.Stable)
 	var list finding.List
 	if !m.Stable.Trusted() {
 		list = append(list, validators.Refusal(m, &m.Stable))
@@ -127,6 +139,9 @@ func judged(m *model.Model, part model.Part, role string, j model.Judged, findin
 	}
 	for _, s := range j.Verdict.Signers() {
 		v.Authorities = append(v.Authorities, s.Authority.Name)
+	}
+	for _, a := range j.Verdict.Attestations() {
+		v.Attestations = append(v.Attestations, Attested{a.PredicateType, a.Signer.Authority.Name, a.Holds, a.Reason})
 	}
 	unknown := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Unknown })
 	switch {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/trust"
 )
 
 const (
@@ -56,9 +57,17 @@ func annotations(m *model.Model) map[string]string {
 	for _, key := range stated {
 		out[prefix+key] = m.Deployment.Spec.Provenance[key]
 	}
-	// Nothing signed confirms what the deployment states: say so.
-	set(out, "unsigned-provenance", strings.Join(stated, ","))
+	// What nothing signed confirms, say so.
+	set(out, "unsigned-provenance", strings.Join(slices.DeleteFunc(stated, func(key string) bool { return confirmed(m, key) }), ","))
 	return out
+}
+
+// confirmed tells whether an attestation about the stable version says the same
+// as the deployment, which the validators have compared.
+func confirmed(m *model.Model, key string) bool {
+	return slices.ContainsFunc(m.Stable.Verdict.Attestations(), func(a trust.Attestation) bool {
+		return a.Holds && a.Provenance[key] != "" && a.Provenance[key] == m.Deployment.Spec.Provenance[key]
+	})
 }
 
 // origin says where a version came from and who signed it.

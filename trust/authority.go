@@ -18,6 +18,7 @@ type Authority struct {
 	// log, which only a key can do.
 	root *trustedRoot
 
+	attestsOnly         bool
 	revoked             map[artifact.Digest]bool
 	notBefore, notAfter time.Time
 }
@@ -49,7 +50,7 @@ func (a Authority) PEM() string {
 // compileAuthority parses an authority. The error's path is below the
 // authority's own.
 func compileAuthority(spec v1alpha1.Authority, roots rootCache) (a Authority, path string, err error) {
-	a = Authority{Name: spec.Name}
+	a = Authority{Name: spec.Name, attestsOnly: spec.AttestationsOnly}
 	switch {
 	case spec.Key != nil && spec.Keyless == nil:
 		k, err := parseKey(spec.Key.PEM)
@@ -94,8 +95,9 @@ func limit(text string, root *trustedRoot) (time.Time, error) {
 }
 
 // accepts judges what verified evidence shows: whether it is this authority's,
-// and whether the authority still stands by it.
-func (a Authority) accepts(digest artifact.Digest, p proof) error {
+// and whether the authority still stands by it. An artifact that holds others
+// has the digests of all of them.
+func (a Authority) accepts(digests []artifact.Digest, p proof) error {
 	if a.identity != nil {
 		if err := a.identity.match(p); err != nil {
 			return err
@@ -104,8 +106,10 @@ func (a Authority) accepts(digest artifact.Digest, p proof) error {
 	if p.void != nil {
 		return p.void
 	}
-	if a.revoked[digest] {
-		return fmt.Errorf("%s has revoked %s", a.Name, digest)
+	for _, digest := range digests {
+		if a.revoked[digest] {
+			return fmt.Errorf("%s has revoked %s", a.Name, digest)
+		}
 	}
 	for _, t := range p.times {
 		if !a.notBefore.IsZero() && t.Before(a.notBefore) || !a.notAfter.IsZero() && t.After(a.notAfter) {

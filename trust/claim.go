@@ -13,48 +13,65 @@ type claim interface {
 	byKey(k key, r *trustedRoot) (proof, error)
 	// byCertificate verifies that it was signed under a certificate.
 	byCertificate(r *trustedRoot) (proof, error)
+	// claimed is the predicate type that it names, by its own account.
+	claimed() string
 }
 
-// vote is an authority, by its place in the rule, and who signed for it.
-type vote struct {
-	authority int
-	signer    signer
-	format    Format
+// testimony is what one piece of evidence is to each authority of a rule.
+type testimony struct {
+	// index of the evidence, and its digest.
+	index  int
+	digest artifact.Digest
+	format Format
+	// claimed tells which question it means to answer, before anything holds.
+	claimed  string
+	outcomes []outcome // by authority
 }
 
-// repeats tells whether another vote says the same of the same party.
-func (v vote) repeats(other vote) bool {
-	return v.authority == other.authority && v.format == other.format && v.signer.same(other.signer)
+// noun is what people call it.
+func (t testimony) noun() string {
+	switch {
+	case t.format == Bundle:
+		return "bundle"
+	case t.claimed == SignPredicate:
+		return "legacy signature"
+	}
+	return "legacy attestation"
 }
 
-// check verifies one piece of evidence, and yields whom it speaks for; the error
-// says why it proves nothing.
-func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, err error) {
+// outcome is what a claim proves to one authority, or why nothing.
+type outcome struct {
+	proof proof
+	err   error
+}
+
+// hear verifies one piece of evidence; the error says why it is none.
+func (r *Rule) hear(a artifact.Artifact, index int, e artifact.Evidence) (t testimony, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			votes, err = nil, unreadable(p)
+			err = unreadable(p)
 		}
 	}()
+	c, format, err := r.open(a, e)
+	if err != nil {
+		return t, err
+	}
+	return testimony{index, e.Digest(), format, c.claimed(), ask(r.Authorities, a.Digests(), c)}, nil
+}
+
+// open parses one piece of evidence.
+func (r *Rule) open(a artifact.Artifact, e artifact.Evidence) (c claim, format Format, err error) {
 	switch {
 	case e.MediaType == artifact.TypeLegacy:
-		c, err := r.readLegacy(a, e)
-		if err == nil {
-			votes, err = ask(r.Authorities, a.Digest(), c, Legacy)
-		}
-		// One line for all the keys that did not make it.
-		if errors.Is(err, errOtherKey) {
-			err = fmt.Errorf("made by no authority of %s", r.Path)
-		}
-		return votes, wrap("legacy signature", err)
+		c, err = r.readLegacy(a, e)
+		format = Legacy
 	case e.IsBundle():
-		c, err := readBundle(a, e)
-		if err == nil {
-			votes, err = ask(r.Authorities, a.Digest(), c, Bundle)
-		}
-		return votes, wrap("bundle", err)
+		c, err = readBundle(a, e)
+		format = Bundle
 	default:
-		return nil, fmt.Errorf("evidence of type %q is not supported", e.MediaType)
+		err = fmt.Errorf("evidence of type %q is not supported", e.MediaType)
 	}
+	return c, format, err
 }
 
 // unreadable is a decoder's panic as a refusal. Who can push can attach anything,
@@ -63,63 +80,45 @@ func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, er
 func unreadable(p any) error { return fmt.Errorf("evidence cannot be read: %v", p) }
 
 // ask asks each authority whether the claim is its own.
-func ask(authorities []Authority, digest artifact.Digest, c claim, format Format) ([]vote, error) {
-	var votes []vote
-	var reason error
-	certified := map[*trustedRoot]verified{} // once for all who share a root
+func ask(authorities []Authority, digests []artifact.Digest, c claim) []outcome {
+	out := make([]outcome, len(authorities))
+	certified := map[*trustedRoot]outcome{} // once for all who share a root
 	for i, authority := range authorities {
-		var p proof
-		var err error
 		if authority.key != nil {
-			p, err = c.byKey(*authority.key, authority.root)
+			out[i].proof, out[i].err = c.byKey(*authority.key, authority.root)
 		} else {
-			v, known := certified[authority.root]
-			if !known {
-				v.proof, v.err = c.byCertificate(authority.root)
-				certified[authority.root] = v
+			known, ok := certified[authority.root]
+			if !ok {
+				known.proof, known.err = c.byCertificate(authority.root)
+				certified[authority.root] = known
 			}
-			p, err = v.proof, v.err
+			out[i] = known
 		}
-		if err == nil {
-			err = authority.accepts(digest, p)
-		}
-		switch {
-		case err == nil:
-			votes = append(votes, vote{i, p.signer, format})
-		case reason == nil || weight(err) > weight(reason):
-			reason = err
+		if out[i].err == nil {
+			out[i].err = authority.accepts(digests, out[i].proof)
 		}
 	}
-	if len(votes) == 0 {
-		return nil, reason
-	}
-	return votes, nil
+	return out
 }
 
-// weight orders reasons: what an authority did sign says more than who else
+// How much a reason says: what an authority did sign says more than who else
 // signed, and that more than what does not hold at all.
+const (
+	otherKey = iota
+	unverified
+	strange
+	decided
+)
+
 func weight(err error) int {
 	switch {
 	case errors.Is(err, errOtherKey):
-		return 0
+		return otherKey
 	case errors.Is(err, errUnverified):
-		return 1
+		return unverified
 	case errors.Is(err, errStranger):
-		return 2
+		return strange
 	default:
-		return 3
+		return decided
 	}
-}
-
-// verified is what became of a claim.
-type verified struct {
-	proof proof
-	err   error
-}
-
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }

@@ -48,10 +48,9 @@ func VerifyFile(data []byte, about File, by v1alpha1.Authority) (err error) {
 		}
 		option = verify.WithArtifactDigest("sha256", raw)
 	}
-	_, err = ask([]Authority{authority}, about.Digest, sealed{
+	return ask([]Authority{authority}, nil, sealed{
 		bundle: b,
 		about:  func() verify.ArtifactPolicyOption { return option },
-		void:   func(*verify.VerificationResult) error { return nil },
-	}, Bundle)
-	return err
+		read:   func(*verify.VerificationResult) (statement, error) { return statement{}, nil },
+	})[0].err
 }

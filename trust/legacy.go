@@ -28,21 +28,27 @@ type simpleSigning struct {
 		} `json:"image"`
 		Type string `json:"type"`
 	} `json:"critical"`
+	Optional map[string]any `json:"optional"`
 }
 
 // legacy is a legacy signature: parsed, and not believed.
 type legacy struct {
 	artifact.Legacy
 	signature []byte
-	// void judges the payload, once its signature holds.
-	void func(payload []byte) error
+	// read takes what the payload says, once its signature holds.
+	read func(payload []byte) (statement, error)
 }
 
-// readLegacy opens a legacy signature.
+func (legacy) claimed() string { return SignPredicate }
+
+// readLegacy opens a legacy signature or attestation.
 func (r *Rule) readLegacy(a artifact.Artifact, e artifact.Evidence) (claim, error) {
 	l, err := e.Legacy()
 	if err != nil {
 		return nil, err
+	}
+	if l.Attestation {
+		return readLegacyAttestation(a, l)
 	}
 	text := l.Annotations[legacySignature]
 	sig, err := base64.StdEncoding.DecodeString(text)
@@ -51,7 +57,7 @@ func (r *Rule) readLegacy(a artifact.Artifact, e artifact.Evidence) (claim, erro
 	if err != nil || len(sig) == 0 || base64.StdEncoding.EncodeToString(sig) != text {
 		return nil, fmt.Errorf("annotation %s is no canonical base64", legacySignature)
 	}
-	return legacy{l, sig, func(payload []byte) error { return r.noRelease(a, payload) }}, nil
+	return legacy{l, sig, func(payload []byte) (statement, error) { return r.readPayload(a, payload) }}, nil
 }
 
 // errOtherKey: a legacy signature says nothing about which key made it.
@@ -69,7 +75,9 @@ func (l legacy) byKey(k key, r *trustedRoot) (proof, error) {
 	if k.verifier.VerifySignature(bytes.NewReader(l.signature), bytes.NewReader(l.Payload)) != nil {
 		return proof{}, errOtherKey
 	}
-	return proof{signer: signer{key: k.id}, void: l.void(l.Payload)}, nil
+	p := proof{signer: signer{key: k.id}}
+	p.says, p.void = l.read(l.Payload)
+	return p, nil
 }
 
 func (l legacy) byCertificate(r *trustedRoot) (proof, error) {
@@ -80,23 +88,30 @@ func (l legacy) byCertificate(r *trustedRoot) (proof, error) {
 	return s.byCertificate(r)
 }
 
-// noRelease says why a signed payload does not release the artifact: it must
-// name this digest and, which cosign itself does not check, this repository.
-func (r *Rule) noRelease(a artifact.Artifact, payload []byte) error {
+// readPayload takes what a signed payload says: it must be about this digest and,
+// which cosign itself does not check, this repository.
+func (r *Rule) readPayload(a artifact.Artifact, payload []byte) (statement, error) {
 	var p simpleSigning
 	if err := json.Unmarshal(payload, &p); err != nil {
-		return fmt.Errorf("payload: %w", err)
+		return statement{}, fmt.Errorf("payload: %w", err)
 	}
 	if p.Critical.Type != legacyType {
-		return fmt.Errorf("payload of type %q is no image signature", p.Critical.Type)
+		return statement{}, fmt.Errorf("payload of type %q is no image signature", p.Critical.Type)
 	}
 	if got := p.Critical.Image.DockerManifestDigest; got != string(a.Digest()) {
-		return fmt.Errorf("it is about another digest, %s", got)
+		return statement{}, fmt.Errorf("it is about another digest, %s", got)
 	}
-	if got := p.Critical.Identity.DockerReference; r.bindRepository && !sameRepository(got, a.Repository()) {
-		return fmt.Errorf("it is about another repository, %q (repositoryBinding: Ignored allows that for mirrors)", got)
+	name := p.Critical.Identity.DockerReference
+	if r.bindRepository && !sameRepository(name, a.Repository()) {
+		return statement{}, fmt.Errorf("it is about another repository, %q (repositoryBinding: Ignored allows that for mirrors)", name)
 	}
-	return nil
+	s := statement{predicateType: SignPredicate, names: []string{name}, annotations: map[string]string{}}
+	for key, value := range p.Optional {
+		if text, ok := value.(string); ok {
+			s.annotations[key] = text
+		}
+	}
+	return s, nil
 }
 
 // sameRepository compares in go-containerregistry's form, in which cosign

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 )
 
@@ -35,45 +36,54 @@ type rekorBundle struct {
 // sealed writes the signature as the Sigstore bundle v0.1 that says the same, so
 // that both formats are verified by one path.
 func (l legacy) sealed(certified bool) (sealed, error) {
-	entry, err := l.logEntry()
-	if err != nil {
-		return sealed{}, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyBundle, err)
-	}
-	material := map[string]any{"tlogEntries": []any{entry}}
-	if certified {
-		der, err := onlyCertificate(l.Annotations[legacyCertificate])
+	sum := sha256.Sum256(l.Payload)
+	b, err := asBundle(l.Annotations, certified, true, "messageSignature", map[string]any{
+		"messageDigest": map[string]any{"algorithm": "SHA2_256", "digest": sum[:]}, "signature": l.signature,
+	})
+	return sealed{
+		bundle: b,
+		about:  func() verify.ArtifactPolicyOption { return verify.WithArtifact(bytes.NewReader(l.Payload)) },
+		read:   func(*verify.VerificationResult) (statement, error) { return l.read(l.Payload) },
+	}, err
+}
+
+// asBundle puts legacy content into a bundle v0.1, with what stands in the
+// annotations about its certificate, and about its log where that is asked for.
+func asBundle(annotations map[string]string, certified, logged bool, kind string, content any) (*bundle.Bundle, error) {
+	material := map[string]any{}
+	if logged {
+		entry, err := logEntry(annotations)
 		if err != nil {
-			return sealed{}, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyCertificate, err)
+			return nil, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyBundle, err)
+		}
+		material["tlogEntries"] = []any{entry}
+	}
+	if certified {
+		der, err := onlyCertificate(annotations[legacyCertificate])
+		if err != nil {
+			return nil, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyCertificate, err)
 		}
 		material["x509CertificateChain"] = map[string]any{"certificates": []any{map[string]any{"rawBytes": der}}}
 	} else {
 		material["publicKey"] = map[string]any{"hint": ""}
 	}
-	sum := sha256.Sum256(l.Payload)
 	raw, err := json.Marshal(map[string]any{
 		"mediaType":            "application/vnd.dev.sigstore.bundle+json;version=0.1",
-		"verificationMaterial": material,
-		"messageSignature": map[string]any{
-			"messageDigest": map[string]any{"algorithm": "SHA2_256", "digest": sum[:]}, "signature": l.signature,
-		},
+		"verificationMaterial": material, kind: content,
 	})
 	if err != nil {
-		return sealed{}, err
+		return nil, fmt.Errorf("%w: %w", errUnverified, err)
 	}
 	b, err := parseBundle(raw)
 	if err != nil {
-		return sealed{}, fmt.Errorf("%w: %w", errUnverified, err)
+		return nil, fmt.Errorf("%w: %w", errUnverified, err)
 	}
-	return sealed{
-		bundle: b,
-		about:  func() verify.ArtifactPolicyOption { return verify.WithArtifact(bytes.NewReader(l.Payload)) },
-		void:   func(*verify.VerificationResult) error { return l.void(l.Payload) },
-	}, nil
+	return b, nil
 }
 
 // logEntry is the annotation as bundles say it.
-func (l legacy) logEntry() (map[string]any, error) {
-	text, found := l.Annotations[legacyBundle]
+func logEntry(annotations map[string]string) (map[string]any, error) {
+	text, found := annotations[legacyBundle]
 	if !found {
 		return nil, fmt.Errorf("there is none, so no log knows the signature")
 	}

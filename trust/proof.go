@@ -22,7 +22,8 @@ type proof struct {
 	// times are when it was signed, by the account of logs and timestamp
 	// authorities; none where no log was asked.
 	times []time.Time
-	// void says why what was signed releases nothing.
+	// says is what was signed; void why that says nothing about the artifact.
+	says statement
 	void error
 }
 
@@ -33,9 +34,12 @@ var errUnverified = errors.New("no authority verifies it")
 type sealed struct {
 	bundle *bundle.Bundle
 	about  func() verify.ArtifactPolicyOption
-	// void judges what a verified bundle says.
-	void func(*verify.VerificationResult) error
+	// read takes what a verified bundle says about it.
+	read func(*verify.VerificationResult) (statement, error)
 }
+
+// claimed is the predicate type that its envelope names.
+func (s sealed) claimed() string { return claimedType(s.bundle.GetDsseEnvelope().GetPayload()) }
 
 func parseBundle(data []byte) (*bundle.Bundle, error) {
 	b := new(bundle.Bundle)
@@ -85,12 +89,13 @@ func (s sealed) byCertificate(r *trustedRoot) (proof, error) {
 		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
 	}
 	named := result.Signature.Certificate
-	return proof{
+	p := proof{
 		signer:           signer{key: keyID(certificate.RawSubjectPublicKeyInfo), issuer: named.Issuer, subject: named.SubjectAlternativeName},
 		sourceRepository: named.SourceRepositoryURI,
 		times:            timesOf(result),
-		void:             s.void(result),
-	}, nil
+	}
+	p.says, p.void = s.read(result)
+	return p, nil
 }
 
 // byKey verifies a bundle that was signed with a key; with a trusted root, it
@@ -117,7 +122,9 @@ func (s sealed) byKey(k key, r *trustedRoot) (proof, error) {
 	if err != nil {
 		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
 	}
-	return proof{signer: signer{key: k.id}, times: timesOf(result), void: s.void(result)}, nil
+	p := proof{signer: signer{key: k.id}, times: timesOf(result)}
+	p.says, p.void = s.read(result)
+	return p, nil
 }
 
 // unlogged verifies what the key signed, whenever that was.

@@ -32,8 +32,11 @@ type Verdict struct {
 	identity string // of the artifact that was judged
 	rule     *Rule
 	signers  []Signer
-	counted  []int
-	reason   string
+	// signed and attested tell which half of the rule is satisfied.
+	signed, attested bool
+	attestations     []Attestation
+	counted          []int
+	reason           string
 }
 
 // Trusted tells whether the verdict admits this very artifact: a verdict about
@@ -52,6 +55,15 @@ func (v Verdict) Rule() *Rule { return v.rule }
 
 // Signers are the distinct signers, in the order of the rule's authorities.
 func (v Verdict) Signers() []Signer { return v.signers }
+
+// Signed tells whether as many authorities signed as the rule demands.
+func (v Verdict) Signed() bool { return v.trusted || v.signed }
+
+// Attested tells whether every attestation that the rule requires is there.
+func (v Verdict) Attested() bool { return v.trusted || v.attested }
+
+// Attestations are those that the rule requires, in its order.
+func (v Verdict) Attestations() []Attestation { return v.attestations }
 
 // Counted are the indices of the evidence that proved something: what a lock
 // has to keep.

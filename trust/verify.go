@@ -9,9 +9,6 @@ import (
 	"github.com/modelfn/modelfn/artifact"
 )
 
-// maxReasons bounds how many candidates a refusal explains.
-const maxReasons = 5
-
 // Verify judges the evidence about an artifact by the first rule that matches
 // its repository. It needs no network and no clock.
 func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdict {
@@ -27,41 +24,65 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 	if len(rule.Authorities) == 0 {
 		return refuse(rule, "%s names nobody who may sign", rule.Path)
 	}
-	if len(evidence) == 0 {
-		return refuse(rule, "%s has no signature", a.Identity())
-	}
-	var votes []vote
-	var counted []int
-	var reasons []string
+	var found []testimony
+	var unheard []string
 	for _, i := range smallestFirst(evidence) {
-		found, err := rule.check(a, evidence[i])
+		t, err := rule.hear(a, i, evidence[i])
 		if err != nil {
-			reasons = append(reasons, err.Error())
+			unheard = append(unheard, explain(fmt.Errorf("%s: %w", nounOf(evidence[i]), err)))
 			continue
 		}
-		// Whoever can push can attach a signature once more, in other bytes: one
-		// piece for each signer is kept.
-		if slices.ContainsFunc(found, func(v vote) bool { return !slices.ContainsFunc(votes, v.repeats) }) {
-			counted = append(counted, i)
-		}
-		votes = append(votes, found...)
+		found = append(found, t)
 	}
-	slices.Sort(counted)
-	v := Verdict{rule: rule, identity: a.Identity(), counted: counted, signers: elect(rule.Authorities, votes)}
-	if len(v.signers) < rule.Threshold {
-		slices.Sort(reasons)
-		reasons = slices.Compact(reasons)
-		if len(reasons) > maxReasons {
-			reasons = append(reasons[:maxReasons], "...")
-		}
-		v.reason = fmt.Sprintf("%s is signed by %d of %d required authorities", a.Identity(), len(v.signers), rule.Threshold)
-		if len(reasons) > 0 {
-			v.reason += ": " + strings.Join(reasons, "; ")
-		}
-		return v
+	return rule.judge(a, p.deployment, found, unheard)
+}
+
+// judge counts signatures and attestations. What could not be read is a reason
+// where signatures are missing.
+func (r *Rule) judge(a artifact.Artifact, deployment string, found []testimony, unheard []string) Verdict {
+	v := Verdict{rule: r, identity: a.Identity()}
+	var reasons, refusals []string
+	v.signers, v.counted, reasons = r.release(a, deployment, found)
+	if v.signed = len(v.signers) >= r.Threshold; !v.signed {
+		refusals = append(refusals, r.unsigned(a, len(v.signers), append(reasons, unheard...), len(found)))
 	}
-	v.trusted = true
+	v.attested = true
+	for _, q := range r.attestations {
+		got := q.judge(r, found, unheard)
+		v.attestations = append(v.attestations, got)
+		if got.Holds {
+			v.counted = append(v.counted, got.counted)
+			continue
+		}
+		v.attested = false
+		refusals = append(refusals, got.Reason)
+	}
+	slices.Sort(v.counted)
+	v.counted = slices.Compact(v.counted)
+	v.trusted = v.signed && v.attested
+	v.reason = strings.Join(refusals, "; and ")
 	return v
+}
+
+// unsigned says that signatures are missing, and why those that are there do not
+// count.
+func (r *Rule) unsigned(a artifact.Artifact, signers int, reasons []string, found int) string {
+	if len(reasons)+found == 0 {
+		return fmt.Sprintf("%s has no signature", a.Identity())
+	}
+	text := fmt.Sprintf("%s is signed by %d of %d required authorities", a.Identity(), signers, r.Threshold)
+	if len(reasons) > 0 {
+		text += ": " + joinReasons(reasons)
+	}
+	return text
+}
+
+// nounOf names evidence that cannot be read.
+func nounOf(e artifact.Evidence) string {
+	if e.MediaType == artifact.TypeLegacy {
+		return "legacy evidence"
+	}
+	return "bundle"
 }
 
 // smallestFirst are the indices of the evidence in the order of its size.

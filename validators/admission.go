@@ -24,6 +24,9 @@ func admission(m *model.Model) finding.List {
 				out = append(out, logged(m, field, s.Authority))
 			}
 		}
+		if j.Verdict.Rule().Attested() {
+			out = append(out, unattested(m, field, j.Verdict.Rule()))
+		}
 		if j.Verdict.Rule().Threshold < 2 || j.Verdict.Unsigned() {
 			return
 		}
@@ -66,4 +69,11 @@ func logged(m *model.Model, field string, a trust.Authority) finding.Finding {
 	return refuse(m, "policy-gap", field,
 		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s %s", a.Name, what),
 		"let a key without tlog: Required sign, or set spec.policy.engine of the platform to None and guard admission by other means")
+}
+
+// unattested: attestations and rules over them are not handed to Kyverno yet.
+func unattested(m *model.Model, field string, r *trust.Rule) finding.Finding {
+	return refuse(m, "policy-gap", field,
+		fmt.Sprintf("the policy for Kyverno cannot demand yet the attestations of %s", r.Path),
+		"set spec.policy.engine of the platform to None and guard admission by other means")
 }

@@ -37,9 +37,6 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 			})
 		}
 	}
-	for i, r := range s.Trust {
-		add(len(r.Attestations) > 0, "spec.trust[%d].attestations", i)
-	}
 	add(s.Serving.Mode != v1alpha1.ModeKnative, "spec.serving.mode")
 	add(s.Serving.KServe != "0.20", "spec.serving.kserve")
 	add(s.Serving.Gateway != nil, "spec.serving.gateway")

@@ -24,6 +24,9 @@ func trusted(m *model.Model) finding.List {
 func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) finding.Finding {
 	refused, _ := v.Refused()
 	fix := signFix("model", refused.Verdict)
+	if refused.Verdict.Signed() && !refused.Verdict.Attested() {
+		fix = "have one of the authorities that the rule names for it attest that (cosign attest), then run `modelfn lock`"
+	}
 	message := refused.Verdict.Reason()
 	if refused.Artifact.Resolved() && refused.Artifact.Identity() != v.Artifact.Identity() {
 		message = fmt.Sprintf("%s refers to another artifact: %s", v.Spec.Model, message)

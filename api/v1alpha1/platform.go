@@ -1,5 +1,7 @@
 package v1alpha1
 
+import "slices"
+
 // ModelPlatform is the platform team's file: who may sign what, and how models
 // are served and guarded.
 type ModelPlatform struct {
@@ -60,6 +62,11 @@ type TrustRule struct {
 	Threshold int `json:"threshold,omitempty"`
 	// Attestations must be present besides the signatures.
 	Attestations []AttestationRule `json:"attestations,omitempty"`
+	// Binding wants each signature to name what it is for, also where its format
+	// has no place of its own for that: Repository, the model's repository (as
+	// the annotation modelfn.dev/repository, or the statement's subject name), or
+	// Name, the ModelDeployment (modelfn.dev/model). Default: none.
+	Binding string `json:"binding,omitempty"`
 	// RepositoryBinding: Required (default) wants a legacy signature's payload
 	// to name the model's own repository; Ignored is for mirrors.
 	RepositoryBinding string `json:"repositoryBinding,omitempty"`
@@ -67,10 +74,21 @@ type TrustRule struct {
 	UnsafeUnsigned bool `json:"unsafeUnsigned,omitempty"`
 }
 
+// Releasing are the authorities whose signatures release an artifact.
+func (r TrustRule) Releasing() []Authority {
+	return slices.DeleteFunc(slices.Clone(r.Authorities), func(a Authority) bool { return a.AttestationsOnly })
+}
+
 // Values of TrustRule.RepositoryBinding.
 const (
 	RepositoryBindingRequired = "Required"
 	RepositoryBindingIgnored  = "Ignored"
+)
+
+// Values of TrustRule.Binding.
+const (
+	BindingRepository = "Repository"
+	BindingName       = "Name"
 )
 
 // ImageRule allows container images.
@@ -102,6 +120,9 @@ type Authority struct {
 	// by the time of the log or of a timestamp authority.
 	NotBefore string `json:"notBefore,omitempty"`
 	NotAfter  string `json:"notAfter,omitempty"`
+	// AttestationsOnly: the authority makes attestations that name it here, and
+	// releases nothing by its signature.
+	AttestationsOnly bool `json:"attestationsOnly,omitempty"`
 }
 
 // Values of Authority.Tlog.
@@ -129,12 +150,17 @@ type Keyless struct {
 	SourceRepository string `json:"sourceRepository,omitempty"`
 }
 
-// AttestationRule requires an in-toto attestation of a type.
+// AttestationRule requires an in-toto attestation about the artifact.
 type AttestationRule struct {
-	PredicateType string   `json:"predicateType"`
-	Authorities   []string `json:"authorities,omitempty"`
-	// Rules are CEL expressions over `predicate`.
+	// PredicateType is what it says, as a URI, letter for letter.
+	PredicateType string `json:"predicateType"`
+	// Authorities, by name, may make it; one that is not listed does not count.
+	Authorities []string `json:"authorities"`
+	// Rules are CEL expressions over `predicate`, all of which must be true.
 	Rules []string `json:"rules,omitempty"`
+	// Provenance says, as CEL expressions over `predicate`, what a
+	// ModelDeployment's provenance must be, by its keys.
+	Provenance map[string]string `json:"provenance,omitempty"`
 }
 
 // ProvenancePolicy names the provenance keys that must be stated.

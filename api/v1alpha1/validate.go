@@ -84,12 +84,7 @@ func (d *ModelDeployment) Validate() []FieldError {
 		}
 	}
 	for _, k := range sortedKeys(s.Provenance) {
-		if !word.MatchString(k) || len(k) > maxLabel {
-			e.add("spec.provenance."+k, "use letters, digits, '-', '_' and '.', at most 63", "%q cannot become an annotation", k)
-		}
-		if slices.Contains(ReservedAnnotations(), k) {
-			e.add("spec.provenance."+k, "use another key", "modelfn writes the annotation modelfn.dev/%s itself", k)
-		}
+		e.provenanceKey("spec.provenance."+k, k)
 		if s.Provenance[k] == "" {
 			e.add("spec.provenance."+k, "state the value or remove the key", "empty")
 		}
@@ -104,6 +99,16 @@ func (d *ModelDeployment) Validate() []FieldError {
 		e.locked("spec.lock", *s.Lock)
 	}
 	return e
+}
+
+// provenanceKey: a key becomes an annotation.
+func (e *fieldErrors) provenanceKey(path, key string) {
+	if !word.MatchString(key) || len(key) > maxLabel {
+		e.add(path, "use letters, digits, '-', '_' and '.', at most 63", "%q cannot become an annotation", key)
+	}
+	if slices.Contains(ReservedAnnotations(), key) {
+		e.add(path, "use another key", "modelfn writes the annotation modelfn.dev/%s itself", key)
+	}
 }
 
 func (e *fieldErrors) version(path string, v Version) {
@@ -259,45 +264,6 @@ func known(path string, t reflect.Type) bool {
 		return name != "" && (!nested || known(rest, t.Elem()))
 	default:
 		return false
-	}
-}
-
-func (e *fieldErrors) trustRule(path string, r TrustRule) {
-	if len(r.Match) == 0 {
-		e.add(path+".match", "list globs such as registry.example.com/models/**", "required")
-	}
-	switch {
-	case len(r.Authorities) == 0 && !r.UnsafeUnsigned:
-		e.add(path+".authorities", "list who may sign", "required")
-	case len(r.Authorities)+len(r.Attestations) > 0 && r.UnsafeUnsigned:
-		e.add(path+".unsafeUnsigned", "remove it, or write a rule of its own for what has no signature", "a rule asks for signatures or does without")
-	}
-	if r.Threshold < 1 || len(r.Authorities) > 0 && r.Threshold > len(r.Authorities) {
-		e.add(path+".threshold", "use 1 up to the number of authorities", "%d of %d authorities", r.Threshold, len(r.Authorities))
-	}
-	e.oneOf(path+".repositoryBinding", r.RepositoryBinding, RepositoryBindingRequired, RepositoryBindingIgnored)
-	names := map[string]bool{}
-	for i, a := range r.Authorities {
-		at := fmt.Sprintf("%s.authorities[%d]", path, i)
-		if !authorityName.MatchString(a.Name) || len(a.Name) > maxLabel {
-			e.add(at+".name", "use lower-case letters, digits and '-'", "%q is no authority name", a.Name)
-		}
-		if names[a.Name] {
-			e.add(at+".name", "give each authority its own name", "%q is listed twice", a.Name)
-		}
-		names[a.Name] = true
-		e.authority(at, a)
-	}
-	for i, a := range r.Attestations {
-		at := fmt.Sprintf("%s.attestations[%d]", path, i)
-		if a.PredicateType == "" {
-			e.add(at+".predicateType", "name the predicate type's URI", "required")
-		}
-		for j, name := range a.Authorities {
-			if !names[name] {
-				e.add(fmt.Sprintf("%s.authorities[%d]", at, j), "use a name from this rule's authorities", "%q is not an authority of the rule", name)
-			}
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -130,13 +131,22 @@ func (r *verifyRun) print(results []fn.Verified) error {
 	}
 	var out bytes.Buffer
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "DEPLOYMENT\tROLE\tURI\tDIGEST\tVERDICT\tSIGNED BY")
+	header := []string{"DEPLOYMENT", "ROLE", "URI", "DIGEST", "VERDICT", "SIGNED BY"}
+	// Most platforms ask for no attestation.
+	wide := slices.ContainsFunc(results, func(v fn.Verified) bool { return len(v.Attestations) > 0 })
+	if wide {
+		header = append(header, "ATTESTED")
+	}
+	fmt.Fprintln(w, strings.Join(header, "\t"))
 	for _, v := range results {
 		digest := v.Digest
 		if len(digest) > len("sha256:")+12 {
 			digest = digest[:len("sha256:")+12]
 		}
 		cells := []string{v.Deployment, v.Role, v.URI, digest, string(v.Outcome), strings.Join(v.Authorities, ",")}
+		if wide {
+			cells = append(cells, attested(v.Attestations))
+		}
 		for i, cell := range cells {
 			if cells[i] = finding.Neutralise(cell); cell == "" {
 				cells[i] = "-"
@@ -155,15 +165,35 @@ func (r *verifyRun) print(results []fn.Verified) error {
 	return nil
 }
 
+// attested names each required attestation and who made it; a type without its
+// scheme, since they are all addresses.
+func attested(list []fn.Attested) string {
+	cells := make([]string, len(list))
+	for i, a := range list {
+		_, name, found := strings.Cut(a.PredicateType, "://")
+		if !found {
+			name = a.PredicateType
+		}
+		by := a.Authority
+		if !a.Holds {
+			by = "MISSING"
+		}
+		cells[i] = name + "=" + by
+	}
+	return strings.Join(cells, ",")
+}
+
 // verifiedJSON is one result as programs read it.
 type verifiedJSON struct {
-	Deployment  string        `json:"deployment"`
-	Role        string        `json:"role"`
-	URI         string        `json:"uri"`
-	Digest      string        `json:"digest"`
-	Verdict     fn.Outcome    `json:"verdict"`
-	Authorities []string      `json:"authorities"`
-	Findings    []findingJSON `json:"findings"`
+	Deployment  string     `json:"deployment"`
+	Role        string     `json:"role"`
+	URI         string     `json:"uri"`
+	Digest      string     `json:"digest"`
+	Verdict     fn.Outcome `json:"verdict"`
+	Authorities []string   `json:"authorities"`
+	// Attestations are there only where the platform requires some.
+	Attestations []fn.Attested `json:"attestations,omitempty"`
+	Findings     []findingJSON `json:"findings"`
 }
 
 type findingJSON struct {
@@ -174,10 +204,18 @@ type findingJSON struct {
 	Fix      string           `json:"fix,omitempty"`
 }
 
+func neutralised(list []fn.Attested) []fn.Attested {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Reason = finding.Neutralise(out[i].Reason)
+	}
+	return out
+}
+
 func (r *verifyRun) printJSON(results []fn.Verified) error {
 	out := make([]verifiedJSON, len(results))
 	for i, v := range results {
-		out[i] = verifiedJSON{v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, []findingJSON{}}
+		out[i] = verifiedJSON{v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, neutralised(v.Attestations), []findingJSON{}}
 		for _, f := range v.Findings {
 			out[i].Findings = append(out[i].Findings, findingJSON{
 				f.Rule, f.Severity, f.Field, finding.Neutralise(f.Message), finding.Neutralise(f.Fix),

@@ -38,6 +38,16 @@ type Platform struct {
 	Images Allowed
 }
 
+// For is the platform as it judges the models of one deployment.
+func (p *Platform) For(deployment string) *Platform {
+	if deployment == "" {
+		return p
+	}
+	out := *p
+	out.Trust = p.Trust.For(deployment)
+	return &out
+}
+
 // Name is the deployment's namespace/name, or name.
 func (m *Model) Name() string {
 	return strings.TrimPrefix(m.Deployment.Metadata.Namespace+"/"+m.Deployment.Metadata.Name, "/")

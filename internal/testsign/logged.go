@@ -74,19 +74,19 @@ func (l Logged) Attestation(digest artifact.Digest, predicateType string) artifa
 // Envelope is a bundle of any payload under its type.
 func (l Logged) Envelope(payloadType string, payload []byte) artifact.Evidence {
 	signature := l.Key.SignEnvelope(payloadType, payload)
-	envelope := map[string]any{
-		"payload": payload, "payloadType": payloadType, "signatures": []any{map[string]any{"sig": signature}},
-	}
-	logged := payload
-	if l.LogAs != nil {
-		logged = l.LogAs
-	}
-	envelopeHash, payloadHash := sha256.Sum256(marshal(envelope)), sha256.Sum256(logged)
-	body := fmt.Appendf(nil, `{"apiVersion":"0.0.1","kind":"dsse","spec":{"envelopeHash":{"algorithm":"sha256","value":"%x"},"payloadHash":{"algorithm":"sha256","value":"%x"},"signatures":[{"signature":%q,"verifier":%q}]}}`,
-		envelopeHash, payloadHash, base64.StdEncoding.EncodeToString(signature), base64.StdEncoding.EncodeToString(l.public()))
+	envelope := envelopeOf(payloadType, payload, signature)
 	return artifact.Evidence{MediaType: l.MediaType(), Data: marshal(map[string]any{
-		"mediaType": l.MediaType(), "verificationMaterial": l.material("dsse", body, signature), "dsseEnvelope": envelope,
+		"mediaType": l.MediaType(), "verificationMaterial": l.material("dsse", l.dsse(envelope, payload, signature), signature), "dsseEnvelope": envelope,
 	})}
+}
+
+// dsse is the body by which an envelope is logged.
+func (l Logged) dsse(envelope, payload, signature []byte) []byte {
+	if l.LogAs != nil {
+		payload = l.LogAs
+	}
+	return fmt.Appendf(nil, `{"apiVersion":"0.0.1","kind":"dsse","spec":{"envelopeHash":{"algorithm":"sha256","value":"%x"},"payloadHash":{"algorithm":"sha256","value":"%x"},"signatures":[{"signature":%q,"verifier":%q}]}}`,
+		sha256.Sum256(envelope), sha256.Sum256(payload), base64.StdEncoding.EncodeToString(signature), base64.StdEncoding.EncodeToString(l.public()))
 }
 
 // Blob is a bundle of a signature over a file, as cosign sign-blob makes.
@@ -115,15 +115,24 @@ func (l Logged) LegacyOf(payload []byte) artifact.Evidence {
 	if err := json.Unmarshal(e.Data, &d); err != nil {
 		panic(fmt.Sprintf("testsign: %v", err)) // our own
 	}
-	if l.Identity != nil {
-		s := l.Sigstore
-		d.Annotations["dev.sigstore.cosign/certificate"] = string(l.public())
-		d.Annotations["dev.sigstore.cosign/chain"] = string(pemBlock("CERTIFICATE", s.intermediate.Raw)) + string(pemBlock("CERTIFICATE", s.root.Raw))
-	}
-	if !l.WithoutLog {
-		d.Annotations["dev.sigstore.cosign/bundle"] = l.Sigstore.annotation(l.Sigstore.enter("hashedrekord", l.hashed(payload, signature), l.At))
+	for key, value := range l.annotations("hashedrekord", l.hashed(payload, signature)) {
+		d.Annotations[key] = value
 	}
 	return artifact.Evidence{MediaType: e.MediaType, Data: marshal(d)}
+}
+
+// annotations are what the log and the authority said, beside legacy evidence.
+func (l Logged) annotations(kind string, body []byte) map[string]string {
+	out := map[string]string{}
+	if l.Identity != nil {
+		s := l.Sigstore
+		out["dev.sigstore.cosign/certificate"] = string(l.public())
+		out["dev.sigstore.cosign/chain"] = string(pemBlock("CERTIFICATE", s.intermediate.Raw)) + string(pemBlock("CERTIFICATE", s.root.Raw))
+	}
+	if !l.WithoutLog {
+		out["dev.sigstore.cosign/bundle"] = l.Sigstore.annotation(l.Sigstore.enter(kind, body, l.At))
+	}
+	return out
 }
 
 // hashed is the body by which a signature over bytes is logged.

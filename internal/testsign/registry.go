@@ -89,10 +89,10 @@ func (r *Registry) Push(t testing.TB, repository, tag string, m Model) {
 }
 
 // Attach stores evidence about a digest where cosign does: legacy signatures as
-// layers under the .sig tag, each bundle as a referrer.
+// layers under the .sig tag, attestations under .att, each bundle as a referrer.
 func (r *Registry) Attach(t testing.TB, repository string, digest artifact.Digest, evidence ...artifact.Evidence) {
 	t.Helper()
-	var layers []descriptor
+	layers := map[string][]descriptor{}
 	for _, e := range evidence {
 		if e.MediaType != artifact.TypeLegacy {
 			r.refer(t, repository, digest, e)
@@ -104,13 +104,17 @@ func (r *Registry) Attach(t testing.TB, repository string, digest artifact.Diges
 		}
 		r.Blob(t, repository, layer.Data)
 		layer.Data = nil
-		layers = append(layers, layer)
+		suffix := ".sig"
+		if layer.MediaType == typeEnvelope {
+			suffix = ".att"
+		}
+		layers[suffix] = append(layers[suffix], layer)
 	}
-	if len(layers) > 0 {
+	for suffix, list := range layers {
 		config := []byte("{}")
 		r.Blob(t, repository, config)
-		r.Manifest(t, repository, "sha256-"+digest.Hex()+".sig", TypeManifest, marshal(imageManifest{
-			SchemaVersion: 2, MediaType: TypeManifest, Config: describe(TypeImageConfig, config), Layers: layers,
+		r.Manifest(t, repository, "sha256-"+digest.Hex()+suffix, TypeManifest, marshal(imageManifest{
+			SchemaVersion: 2, MediaType: TypeManifest, Config: describe(TypeImageConfig, config), Layers: list,
 		}))
 	}
 }

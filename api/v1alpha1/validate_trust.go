@@ -1,0 +1,117 @@
+package v1alpha1
+
+import (
+	"fmt"
+	"slices"
+)
+
+const (
+	// maxExpression bounds a CEL expression in bytes, as Kubernetes bounds its own
+	// by cost.
+	maxExpression = 4096
+	// maxExpressions bounds those over one attestation.
+	maxExpressions = 32
+)
+
+func (e *fieldErrors) trustRule(path string, r TrustRule) {
+	if len(r.Match) == 0 {
+		e.add(path+".match", "list globs such as registry.example.com/models/**", "required")
+	}
+	switch {
+	case len(r.Authorities) == 0 && !r.UnsafeUnsigned:
+		e.add(path+".authorities", "list who may sign", "required")
+	case (len(r.Authorities)+len(r.Attestations) > 0 || r.Binding != "") && r.UnsafeUnsigned:
+		e.add(path+".unsafeUnsigned", "remove it, or write a rule of its own for what has no signature", "a rule asks for signatures or does without")
+	}
+	e.threshold(path, r)
+	e.oneOf(path+".repositoryBinding", r.RepositoryBinding, RepositoryBindingRequired, RepositoryBindingIgnored)
+	if r.Binding != "" {
+		e.oneOf(path+".binding", r.Binding, BindingRepository, BindingName)
+	}
+	if r.Binding == BindingRepository && r.RepositoryBinding == RepositoryBindingIgnored {
+		e.add(path+".binding", "keep one of them", "repositoryBinding: Ignored says the opposite")
+	}
+	names := map[string]bool{}
+	for i, a := range r.Authorities {
+		at := fmt.Sprintf("%s.authorities[%d]", path, i)
+		if !authorityName.MatchString(a.Name) || len(a.Name) > maxLabel {
+			e.add(at+".name", "use lower-case letters, digits and '-'", "%q is no authority name", a.Name)
+		}
+		if names[a.Name] {
+			e.add(at+".name", "give each authority its own name", "%q is listed twice", a.Name)
+		}
+		names[a.Name] = true
+		e.authority(at, a)
+	}
+	for i, a := range r.Attestations {
+		e.attestation(fmt.Sprintf("%s.attestations[%d]", path, i), a, names)
+	}
+	e.idle(path, r)
+}
+
+// threshold: there must be as many who can release something.
+func (e *fieldErrors) threshold(path string, r TrustRule) {
+	can := len(r.Releasing())
+	switch {
+	case r.Threshold < 1, len(r.Authorities) > 0 && can > 0 && r.Threshold > can:
+		e.add(path+".threshold", "use 1 up to the number of authorities", "%d of %d authorities", r.Threshold, can)
+	case len(r.Authorities) > 0 && can == 0:
+		e.add(path+".authorities", "list an authority without attestationsOnly", "none of them can release a model")
+	}
+}
+
+// idle: an authority that only attests and is named by no attestation does
+// nothing, which is most often a slip.
+func (e *fieldErrors) idle(path string, r TrustRule) {
+	for i, a := range r.Authorities {
+		if a.AttestationsOnly && !slices.ContainsFunc(r.Attestations, func(want AttestationRule) bool {
+			return slices.Contains(want.Authorities, a.Name)
+		}) {
+			e.add(fmt.Sprintf("%s.authorities[%d].attestationsOnly", path, i), "name it in an attestation of the rule, or remove it", "no attestation names %q", a.Name)
+		}
+	}
+}
+
+func (e *fieldErrors) attestation(path string, a AttestationRule, names map[string]bool) {
+	switch {
+	case a.PredicateType == "":
+		e.add(path+".predicateType", "name the predicate type's URI", "required")
+	case a.PredicateType == signPredicate:
+		e.add(path+".predicateType", "use threshold and authorities of the rule", "this is the type of signatures")
+	}
+	if len(a.Authorities) == 0 {
+		e.add(path+".authorities", "name who of this rule's authorities may make it", "required")
+	}
+	for i, name := range a.Authorities {
+		at := fmt.Sprintf("%s.authorities[%d]", path, i)
+		if !names[name] {
+			e.add(at, "use a name from this rule's authorities", "%q is not an authority of the rule", name)
+		}
+		if slices.Contains(a.Authorities[:i], name) {
+			e.add(at, "remove it", "%q is listed twice", name)
+		}
+	}
+	if n := len(a.Rules) + len(a.Provenance); n > maxExpressions {
+		e.add(path+".rules", "join them with &&", "%d expressions, at most %d are evaluated", n, maxExpressions)
+	}
+	for i, text := range a.Rules {
+		e.expression(fmt.Sprintf("%s.rules[%d]", path, i), text)
+	}
+	for _, key := range sortedKeys(a.Provenance) {
+		e.provenanceKey(path+".provenance."+key, key)
+		e.expression(path+".provenance."+key, a.Provenance[key])
+	}
+}
+
+// expression checks the length; what it says is compiled in package trust.
+func (e *fieldErrors) expression(path, text string) {
+	switch {
+	case text == "":
+		e.add(path, "write a CEL expression over predicate, such as predicate.metrics.auc >= 0.92", "required")
+	case len(text) > maxExpression:
+		e.add(path, "shorten it", "%d bytes, at most %d are compiled", len(text), maxExpression)
+	}
+}
+
+// signPredicate is the predicate type of cosign's signatures.
+const signPredicate = "https://sigstore.dev/cosign/sign/v1"

@@ -1,0 +1,146 @@
+package trust
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/cel-go/cel"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+)
+
+// requirement is an attestation that a rule wants, compiled.
+type requirement struct {
+	predicateType string
+	// authorities are the places of those who may make it in the rule's list.
+	authorities []int
+	names       []string
+	rules       []expression
+	// provenance are what a deployment's provenance must be, by its keys.
+	provenance map[string]expression
+}
+
+// Attestation is what became of one that the rule requires.
+type Attestation struct {
+	PredicateType string
+	// Signer made it; the zero Signer where none holds.
+	Signer Signer
+	// Holds tells whether there is one that counts, and Reason why not.
+	Holds  bool
+	Reason string
+	// Provenance is what it says a deployment's provenance must be, by keys.
+	Provenance map[string]string
+
+	counted int // index of the evidence
+}
+
+// compileRequirement compiles expressions, and finds authorities by their names.
+// The error's path is below the requirement's own.
+func compileRequirement(spec v1alpha1.AttestationRule, authorities []Authority) (q requirement, path string, err error) {
+	q = requirement{predicateType: spec.PredicateType, names: spec.Authorities, provenance: map[string]expression{}}
+	for i, name := range spec.Authorities {
+		at := slices.IndexFunc(authorities, func(a Authority) bool { return a.Name == name })
+		if at < 0 {
+			return q, fmt.Sprintf(".authorities[%d]", i), fmt.Errorf("%q is no authority of the rule", name)
+		}
+		q.authorities = append(q.authorities, at)
+	}
+	for i, text := range spec.Rules {
+		e, err := compileExpression(text, cel.BoolType)
+		if err != nil {
+			return q, fmt.Sprintf(".rules[%d]", i), err
+		}
+		q.rules = append(q.rules, e)
+	}
+	for _, key := range slices.Sorted(maps.Keys(spec.Provenance)) {
+		e, err := compileExpression(spec.Provenance[key], cel.StringType)
+		if err != nil {
+			return q, ".provenance." + key, err
+		}
+		q.provenance[key] = e
+	}
+	return q, "", nil
+}
+
+// judge looks for a piece of evidence that satisfies the requirement: made by one
+// of its authorities, of its type, and with every rule true. One is enough; what
+// could not be read is a reason where there is no other.
+func (q requirement) judge(r *Rule, found []testimony, unheard []string) Attestation {
+	out := Attestation{PredicateType: q.predicateType}
+	var reasons []string
+	for _, t := range found {
+		if t.claimed != q.predicateType {
+			continue
+		}
+		var reason error
+		for _, i := range q.authorities {
+			p, err := t.outcomes[i].proof, t.outcomes[i].err
+			var provenance map[string]string
+			if err == nil {
+				provenance, err = q.satisfied(p)
+			}
+			if err == nil {
+				out.Holds, out.Signer = true, Signer{r.Authorities[i], t.format}
+				out.Provenance, out.counted = provenance, t.index
+				return out
+			}
+			if reason == nil || weight(err) > weight(reason) {
+				reason = err
+				if weight(err) == decided {
+					reason = fmt.Errorf("%w (%s)", err, origin(r.Authorities[i], p, t))
+				}
+			}
+		}
+		reasons = append(reasons, explain(reason))
+	}
+	if len(reasons) == 0 {
+		reasons = unheard
+	}
+	wanted := fmt.Sprintf("attestation of type %s by %s", q.predicateType, strings.Join(q.names, " or "))
+	if out.Reason = "there is no " + wanted; len(reasons) > 0 {
+		out.Reason = "no " + wanted + " counts: " + joinReasons(reasons)
+	}
+	return out
+}
+
+// satisfied says why a proof does not satisfy the requirement, or what it says
+// of provenance.
+func (q requirement) satisfied(p proof) (map[string]string, error) {
+	if got := p.says.predicateType; got != q.predicateType {
+		return nil, fmt.Errorf("it is an attestation of type %q", got)
+	}
+	for _, rule := range q.rules {
+		if err := rule.holds(p.says.predicate); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(q.provenance)) {
+		e := q.provenance[key]
+		value, err := e.evaluate(p.says.predicate)
+		if err != nil {
+			return nil, fmt.Errorf("provenance %s: %q: %w", key, e.text, err)
+		}
+		text, ok := value.(string)
+		if !ok {
+			return nil, fmt.Errorf("provenance %s: %q is %s, not a text", key, e.text, shown(value))
+		}
+		out[key] = text
+	}
+	return out, nil
+}
+
+// origin says whose words a predicate is, for who has to ask him.
+func origin(a Authority, p proof, t testimony) string {
+	out := fmt.Sprintf("attested by %s", a.Name)
+	if p.signer.subject != "" {
+		out += ", " + p.signer.subject
+	}
+	if len(p.times) > 0 {
+		out += ", " + p.times[0].UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprintf("%s, in evidence %s", out, t.digest)
+}

@@ -1,0 +1,213 @@
+package trust
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/cel-go/cel"
+	celast "github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/ext"
+)
+
+// expression is CEL over `predicate`.
+type expression struct {
+	text    string
+	program cel.Program
+	// reads are the parts of the predicate that it looks at, to explain it.
+	reads [][]string
+}
+
+const (
+	predicateVariable = "predicate"
+	// maxCost bounds an evaluation, in CEL's own unit, as Kubernetes bounds one
+	// expression: an unsealed platform comes with a pull request.
+	maxCost = 1_000_000
+)
+
+// environment is what expressions may use: Kubernetes' language without its own
+// libraries. It is made when the first rule is compiled. There is no clock in it.
+var environment = sync.OnceValues(func() (*cel.Env, error) {
+	return cel.NewEnv(
+		cel.Variable(predicateVariable, cel.MapType(cel.StringType, cel.DynType)),
+		// Numbers in JSON are doubles, and rules are written with whole ones.
+		cel.CrossTypeNumericComparisons(true),
+		cel.OptionalTypes(),
+		cel.DefaultUTCTimeZone(true),
+		ext.Strings(), ext.Lists(), ext.Sets(), ext.Math(),
+		// cosign wraps a predicate of type custom into a text.
+		cel.Function("json.unmarshal", cel.Overload("json_unmarshal_string", []*cel.Type{cel.StringType}, cel.DynType,
+			cel.UnaryBinding(unmarshal))),
+	)
+})
+
+func unmarshal(text ref.Val) ref.Val {
+	var out any
+	if err := json.Unmarshal([]byte(fmt.Sprint(text.Value())), &out); err != nil {
+		return types.NewErr("json.unmarshal: %v", err)
+	}
+	return types.DefaultTypeAdapter.NativeToValue(out)
+}
+
+// compileExpression compiles; the result has one of the types, or is only known
+// when it is evaluated.
+func compileExpression(text string, want *cel.Type) (expression, error) {
+	env, err := environment()
+	if err != nil {
+		return expression{}, err
+	}
+	ast, issues := env.Compile(text)
+	if issues.Err() != nil {
+		first := issues.Errors()[0]
+		return expression{}, fmt.Errorf("at %d:%d: %s", first.Location.Line(), first.Location.Column()+1, first.Message)
+	}
+	if got := ast.OutputType(); !got.IsExactType(want) && !got.IsExactType(cel.DynType) {
+		return expression{}, fmt.Errorf("it is a %s, not a %s", got, want)
+	}
+	program, err := env.Program(ast, cel.CostLimit(maxCost))
+	if err != nil {
+		return expression{}, err
+	}
+	return expression{text, program, reads(ast.NativeRep().Expr())}, nil
+}
+
+// evaluate yields the value over a predicate.
+func (e expression) evaluate(predicate map[string]any) (any, error) {
+	value, _, err := e.program.Eval(map[string]any{predicateVariable: predicate})
+	if err != nil {
+		return nil, err
+	}
+	return value.Value(), nil
+}
+
+// holds says why the expression is not true: what it is instead, and what it
+// looked at.
+func (e expression) holds(predicate map[string]any) error {
+	value, err := e.evaluate(predicate)
+	switch {
+	case err == nil && value == true:
+		return nil
+	case err == nil && value == false:
+		err = errors.New("is false")
+	case err == nil:
+		err = fmt.Errorf("is %s, not true or false", shown(value))
+	default:
+		err = fmt.Errorf("cannot be evaluated: %w", err)
+	}
+	return fmt.Errorf("rule %q %w%s", e.text, err, e.found(predicate))
+}
+
+// found are the values that the expression looks at.
+func (e expression) found(predicate map[string]any) string {
+	var b strings.Builder
+	for i, path := range e.reads {
+		sep := ", "
+		if i == 0 {
+			sep = ": "
+		}
+		b.WriteString(sep + lookUp(predicate, path))
+	}
+	return b.String()
+}
+
+// lookUp shows the value at a path, or where the path ends.
+func lookUp(predicate map[string]any, path []string) string {
+	var at any = predicate
+	name := predicateVariable
+	for _, key := range path {
+		m, ok := at.(map[string]any)
+		next, found := m[key]
+		if !ok || !found {
+			return fmt.Sprintf("%s has no %s", name, key)
+		}
+		at, name = next, name+"."+key
+	}
+	return fmt.Sprintf("%s is %s", name, shown(at))
+}
+
+// maxShown bounds a value in a message: a predicate may have a megabyte.
+const maxShown = 100
+
+func shown(value any) string {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprintf("a %T", value)
+	}
+	text := []rune(string(raw))
+	if len(text) > maxShown {
+		text = append(text[:maxShown], []rune("...")...)
+	}
+	return string(text)
+}
+
+// maxReads bounds how many values a message shows.
+const maxReads = 8
+
+// reads are the longest paths into the predicate in an expression, in the order
+// in which they stand there.
+func reads(root celast.Expr) [][]string {
+	var out [][]string
+	var visit func(celast.Expr)
+	visit = func(e celast.Expr) {
+		if path, ok := pathOf(e); ok {
+			if len(path) > 0 && len(out) < maxReads && !slices.ContainsFunc(out, func(p []string) bool { return slices.Equal(p, path) }) {
+				out = append(out, path)
+			}
+			return
+		}
+		for _, child := range children(e) {
+			visit(child)
+		}
+	}
+	visit(root)
+	return out
+}
+
+// pathOf reads predicate.a.b, predicate["a"] and predicate.?a.
+func pathOf(e celast.Expr) ([]string, bool) {
+	switch e.Kind() {
+	case celast.IdentKind:
+		return nil, e.AsIdent() == predicateVariable
+	case celast.SelectKind:
+		path, ok := pathOf(e.AsSelect().Operand())
+		return append(path, e.AsSelect().FieldName()), ok
+	case celast.CallKind:
+		call := e.AsCall()
+		if name := call.FunctionName(); name != operators.Index && name != operators.OptIndex && name != operators.OptSelect {
+			return nil, false
+		}
+		key, ok := call.Args()[1].AsLiteral().(types.String)
+		if !ok {
+			return nil, false
+		}
+		path, ok := pathOf(call.Args()[0])
+		return append(path, string(key)), ok
+	}
+	return nil, false
+}
+
+// children are the parts of an expression.
+func children(e celast.Expr) []celast.Expr {
+	switch e.Kind() {
+	case celast.SelectKind:
+		return []celast.Expr{e.AsSelect().Operand()}
+	case celast.CallKind:
+		out := slices.Clone(e.AsCall().Args())
+		if e.AsCall().IsMemberFunction() {
+			out = append([]celast.Expr{e.AsCall().Target()}, out...)
+		}
+		return out
+	case celast.ListKind:
+		return e.AsList().Elements()
+	case celast.ComprehensionKind:
+		c := e.AsComprehension()
+		return []celast.Expr{c.IterRange(), c.LoopStep(), c.Result()}
+	}
+	return nil
+}
