@@ -17,6 +17,9 @@ var (
 	release = testsign.ECDSA("release")
 	ci      = testsign.ECDSA("ci")
 	mallory = testsign.ECDSA("mallory")
+	scanner = testsign.ECDSA("scanner")
+	// forFraud is a signature that says what it is for.
+	forFraud = testsign.Says{Annotations: map[string]string{"modelfn.dev/model": "fraud", "modelfn.dev/repository": fraud}}
 
 	local = testsign.NewSigstore("local")
 	// train is a workflow that signs without a key of its own.
@@ -54,6 +57,9 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":unsigned":            about(testsign.Kit("fraud", "9.0.0")),
 		"kit://" + fraud + ":stranger":            about(v7, mallory.Bundle(v7.Digest()), mallory.Legacy(fraud, v7.Digest())),
 		"kit://" + fraud + ":attested":            about(v7, release.Attestation(v7.Digest(), slsa)),
+		"kit://" + fraud + ":evaluated":           about(v7, release.Legacy(fraud, v7.Digest()), scanner.Attest(v7.Digest(), testsign.Scored(0.95))),
+		"kit://" + fraud + ":weak":                about(v7, release.Legacy(fraud, v7.Digest()), scanner.LegacyAttest(v7.Digest(), testsign.Scored(0.87))),
+		"kit://" + fraud + ":bound":               about(v8, release.Attest(v8.Digest(), forFraud)),
 		"kit://" + fraud + ":keyless":             about(v7, train.Bundle(v7.Digest())),
 		"kit://" + fraud + ":keyless-legacy":      about(v7, train.Legacy(fraud, v7.Digest())),
 		"kit://" + fraud + ":logged":              about(v7, local.Keyed(release).Bundle(v7.Digest())),

@@ -105,13 +105,7 @@ func (r *Rule) readPayload(a artifact.Artifact, payload []byte) (statement, erro
 	if r.bindRepository && !sameRepository(name, a.Repository()) {
 		return statement{}, fmt.Errorf("it is about another repository, %q (repositoryBinding: Ignored allows that for mirrors)", name)
 	}
-	s := statement{predicateType: SignPredicate, names: []string{name}, annotations: map[string]string{}}
-	for key, value := range p.Optional {
-		if text, ok := value.(string); ok {
-			s.annotations[key] = text
-		}
-	}
-	return s, nil
+	return statement{predicateType: SignPredicate, names: []string{name}, annotations: texts(p.Optional)}, nil
 }
 
 // sameRepository compares in go-containerregistry's form, in which cosign

@@ -3,9 +3,9 @@ package trust
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
-	intoto "github.com/in-toto/attestation/go/v1"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 
 	"github.com/modelfn/modelfn/artifact"
@@ -45,21 +45,24 @@ func readStatement(result *verify.VerificationResult, about artifact.Digest) (st
 	}
 	// Others that it is about say nothing of this one.
 	for _, subject := range result.Statement.GetSubject() {
-		if subject.GetDigest()["sha256"] == about.Hex() {
-			s.call(subject)
+		if subject.GetDigest()["sha256"] != about.Hex() {
+			continue
 		}
+		s.names = append(s.names, subject.GetName())
+		maps.Copy(s.annotations, texts(subject.GetAnnotations().AsMap()))
 	}
 	return s, nil
 }
 
-// call takes what a subject is called.
-func (s *statement) call(subject *intoto.ResourceDescriptor) {
-	s.names = append(s.names, subject.GetName())
-	for key, value := range subject.GetAnnotations().AsMap() {
+// texts are the values that are texts.
+func texts(values map[string]any) map[string]string {
+	out := map[string]string{}
+	for key, value := range values {
 		if text, ok := value.(string); ok {
-			s.annotations[key] = text
+			out[key] = text
 		}
 	}
+	return out
 }
 
 // claimedType is the predicate type that an envelope's payload names, before

@@ -60,7 +60,9 @@ func (r *Rule) judge(a artifact.Artifact, deployment string, found []testimony, 
 	slices.Sort(v.counted)
 	v.counted = slices.Compact(v.counted)
 	v.trusted = v.signed && v.attested
-	v.reason = strings.Join(refusals, "; and ")
+	if v.reason = strings.Join(refusals, "; and "); v.signed && !v.attested {
+		v.reason = a.Identity() + ": " + v.reason
+	}
 	return v
 }
 

@@ -25,7 +25,7 @@ func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) findi
 	refused, _ := v.Refused()
 	fix := signFix("model", refused.Verdict)
 	if refused.Verdict.Signed() && !refused.Verdict.Attested() {
-		fix = "have one of the authorities that the rule names for it attest that (cosign attest), then run `modelfn lock`"
+		fix = "use a model of which that holds, or have an authority that the rule names for it attest it (cosign attest), then run `modelfn lock`"
 	}
 	message := refused.Verdict.Reason()
 	if refused.Artifact.Resolved() && refused.Artifact.Identity() != v.Artifact.Identity() {
