@@ -68,7 +68,7 @@ func compileRequirement(spec v1alpha1.AttestationRule, authorities []Authority) 
 // judge looks for a piece of evidence that satisfies the requirement: made by one
 // of its authorities, of its type, and with every rule true. One is enough; what
 // could not be read is a reason where there is no other.
-func (q requirement) judge(r *Rule, found []testimony, unheard []string) Attestation {
+func (q requirement) judge(r *Rule, found []testimony, unheard []string, left *effort) Attestation {
 	out := Attestation{PredicateType: q.predicateType}
 	var reasons []string
 	for _, t := range found {
@@ -80,7 +80,7 @@ func (q requirement) judge(r *Rule, found []testimony, unheard []string) Attesta
 			p, err := t.outcomes[i].proof, t.outcomes[i].err
 			var provenance map[string]string
 			if err == nil {
-				provenance, err = q.satisfied(p)
+				provenance, err = q.satisfied(p, left)
 			}
 			if err == nil {
 				out.Holds, out.Signer = true, Signer{r.Authorities[i], t.format}
@@ -108,19 +108,19 @@ func (q requirement) judge(r *Rule, found []testimony, unheard []string) Attesta
 
 // satisfied says why a proof does not satisfy the requirement, or what it says
 // of provenance.
-func (q requirement) satisfied(p proof) (map[string]string, error) {
+func (q requirement) satisfied(p proof, left *effort) (map[string]string, error) {
 	if got := p.says.predicateType; got != q.predicateType {
 		return nil, fmt.Errorf("it is an attestation of type %q", got)
 	}
 	for _, rule := range q.rules {
-		if err := rule.holds(p.says.predicate); err != nil {
+		if err := rule.holds(p.says.predicate, left); err != nil {
 			return nil, err
 		}
 	}
 	out := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(q.provenance)) {
 		e := q.provenance[key]
-		value, err := e.evaluate(p.says.predicate)
+		value, err := e.evaluate(p.says.predicate, left)
 		if err != nil {
 			return nil, fmt.Errorf("provenance %s: %q: %w", key, e.text, err)
 		}

@@ -29,7 +29,12 @@ const (
 	// maxCost bounds an evaluation, in CEL's own unit, as Kubernetes bounds one
 	// expression: an unsealed platform comes with a pull request.
 	maxCost = 1_000_000
+	// maxCosts bounds all of them about one artifact.
+	maxCosts = 4 * maxCost
 )
+
+// effort is what evaluations about one artifact may still cost.
+type effort uint64
 
 // environment is what expressions may use: Kubernetes' language without its own
 // libraries. It is made when the first rule is compiled. There is no clock in it.
@@ -70,7 +75,7 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 	if got := ast.OutputType(); !got.IsExactType(want) && !got.IsExactType(cel.DynType) {
 		return expression{}, fmt.Errorf("it is a %s, not a %s", got, want)
 	}
-	program, err := env.Program(ast, cel.CostLimit(maxCost))
+	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptTrackCost))
 	if err != nil {
 		return expression{}, err
 	}
@@ -78,8 +83,14 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 }
 
 // evaluate yields the value over a predicate.
-func (e expression) evaluate(predicate map[string]any) (any, error) {
-	value, _, err := e.program.Eval(map[string]any{predicateVariable: predicate})
+func (e expression) evaluate(predicate map[string]any, left *effort) (any, error) {
+	if *left < maxCost {
+		return nil, fmt.Errorf("the rules about this artifact cost too much: at most %d in CEL's unit", maxCosts)
+	}
+	value, details, err := e.program.Eval(map[string]any{predicateVariable: predicate})
+	if cost := details.ActualCost(); cost != nil {
+		*left -= effort(min(*cost, maxCost))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +99,8 @@ func (e expression) evaluate(predicate map[string]any) (any, error) {
 
 // holds says why the expression is not true: what it is instead, and what it
 // looked at.
-func (e expression) holds(predicate map[string]any) error {
-	value, err := e.evaluate(predicate)
+func (e expression) holds(predicate map[string]any, left *effort) error {
+	value, err := e.evaluate(predicate, left)
 	switch {
 	case err == nil && value == true:
 		return nil

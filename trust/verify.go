@@ -47,8 +47,9 @@ func (r *Rule) judge(a artifact.Artifact, deployment string, found []testimony, 
 		refusals = append(refusals, r.unsigned(a, len(v.signers), append(reasons, unheard...), len(found)))
 	}
 	v.attested = true
+	left := effort(maxCosts)
 	for _, q := range r.attestations {
-		got := q.judge(r, found, unheard)
+		got := q.judge(r, found, unheard, &left)
 		v.attestations = append(v.attestations, got)
 		if got.Holds {
 			v.counted = append(v.counted, got.counted)
