@@ -18,13 +18,15 @@ var (
 // look at legacy signatures. What was not asked for is named in Skipped.
 func (r *Registry) attach(ctx context.Context, p *Pinned) error {
 	left := budget(maxAttached)
-	for _, place := range []struct {
+	type place struct {
 		name string
 		look func(context.Context, Artifact, *budget) ([]Evidence, error)
-	}{
-		{"bundles", r.bundles},
-		{"legacy signatures", r.legacy},
-	} {
+	}
+	places := []place{{"bundles", r.bundles}, {"legacy signatures", r.legacy}}
+	if _, ok := p.signatureLayer(); ok {
+		places = append(places, place{"the model signature among the layers", r.modelSignature})
+	}
+	for _, place := range places {
 		if r.enough(*p) {
 			p.Skipped = append(p.Skipped, place.name)
 			continue
