@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 
 	"github.com/modelfn/modelfn/artifact"
@@ -16,18 +17,24 @@ const SignPredicate = "https://sigstore.dev/cosign/sign/v1"
 
 // readBundle opens a Sigstore bundle that was attached to an artifact.
 func readBundle(a artifact.Artifact, e artifact.Evidence) (claim, error) {
-	b, err := parseBundle(e.Data)
+	b, err := openBundle(e)
 	if err != nil {
 		return nil, err
-	}
-	if b.MediaType != e.MediaType {
-		return nil, fmt.Errorf("stored as %q, it says %q", e.MediaType, b.MediaType)
 	}
 	raw, err := hex.DecodeString(a.Digest().Hex())
 	if err != nil {
 		return nil, err
 	}
 	return sealed{bundle: b, about: func() verify.ArtifactPolicyOption { return verify.WithArtifactDigest("sha256", raw) }, void: noSignature}, nil
+}
+
+// openBundle parses a bundle of the type that it is stored under.
+func openBundle(e artifact.Evidence) (*bundle.Bundle, error) {
+	b, err := parseBundle(e.Data)
+	if err == nil && b.MediaType != e.MediaType {
+		err = fmt.Errorf("stored as %q, it says %q", e.MediaType, b.MediaType)
+	}
+	return b, err
 }
 
 // noSignature says why a verified bundle is no signature of an artifact.

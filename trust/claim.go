@@ -46,6 +46,9 @@ func (r *Rule) check(a artifact.Artifact, e artifact.Evidence) (votes []vote, er
 			err = fmt.Errorf("made by no authority of %s", r.Path)
 		}
 		return votes, wrap("legacy signature", err)
+	case isModelSignature(e):
+		votes, err := r.checkModelSignature(a, e)
+		return votes, wrap("model signature", err)
 	case e.IsBundle():
 		c, err := readBundle(a, e)
 		if err == nil {
