@@ -22,15 +22,21 @@ type Wants struct{ Signatures, Attestations bool }
 func (r *Registry) attach(ctx context.Context, p *Pinned) error {
 	left := budget(maxAttached)
 	first := r.wants(*p)
-	for _, place := range []struct {
+	signatures := func(w Wants) bool { return w.Signatures }
+	type place struct {
 		name   string
 		wanted func(Wants) bool
 		look   func(context.Context, Artifact, *budget) ([]Evidence, error)
-	}{
+	}
+	places := []place{
 		{"bundles", func(w Wants) bool { return w.Signatures || w.Attestations }, r.bundles},
-		{"legacy signatures", func(w Wants) bool { return w.Signatures }, r.signatures},
+		{"legacy signatures", signatures, r.signatures},
 		{"legacy attestations", func(w Wants) bool { return w.Attestations }, r.attestations},
-	} {
+	}
+	if _, ok := p.signatureLayer(); ok {
+		places = append(places, place{"the model signature among the layers", signatures, r.modelSignature})
+	}
+	for _, place := range places {
 		if !place.wanted(r.wants(*p)) {
 			if place.wanted(first) {
 				p.Skipped = append(p.Skipped, place.name)

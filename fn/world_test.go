@@ -45,6 +45,8 @@ func world() map[string]testsign.Published {
 	index := testsign.Index([]string{"linux/amd64", "linux/arm64"}, iris, testsign.Image("iris", "1.0.1", "onnx"))
 	guard, guard2, shape := testsign.Image("guard", "1.0.0", ""), testsign.Image("guard", "2.0.0", ""), testsign.Image("shape", "1.0.0", "")
 	many := testsign.Index([]string{"linux/amd64", "linux/arm64"}, shape, testsign.Image("shape", "1.0.1", ""))
+	weights := testsign.File{Path: "model.onnx", Content: "weights"}
+	files := testsign.RawPack("fraud", "onnx", weights)
 	about := func(m testsign.Model, evidence ...artifact.Evidence) testsign.Published {
 		return testsign.Published{Model: m, Evidence: evidence}
 	}
@@ -63,6 +65,9 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":keyless":             about(v7, train.Bundle(v7.Digest())),
 		"kit://" + fraud + ":keyless-legacy":      about(v7, train.Legacy(fraud, v7.Digest())),
 		"kit://" + fraud + ":logged":              about(v7, local.Keyed(release).Bundle(v7.Digest())),
+		"kit://" + fraud + ":files":               about(files, release.ModelSignature(weights)),
+		"kit://" + fraud + ":files-cosign":        about(files, release.ModelSignature(weights), release.Bundle(files.Digest())),
+		"kit://" + fraud + ":files-archived":      about(v7, release.ModelSignature(weights)),
 		"kit://" + fraud + ":swapped":             about(v7, release.Bundle(v8.Digest()), release.Legacy(fraud, v8.Digest())),
 		"kit://" + fraud + ":nested":              about(nested, release.Bundle(nested.Digest())),
 		"kit://" + registry + "models/toy:copied": about(v7, release.Legacy(fraud, v7.Digest())),

@@ -36,7 +36,7 @@ func TestBinding(t *testing.T) {
 		"repository, copied":       {"a toy's signature, copied with its model", v1alpha1.BindingRepository, release.Attest(kit.Digest(), claims(trust.ClaimRepository, toy)), byRepository},
 		"repository, copied name":  {"the same by the subject's name", v1alpha1.BindingRepository, release.Attest(kit.Digest(), named(toy)), byRepository},
 		"repository, both":         {"the claim is what the signer said on purpose", v1alpha1.BindingRepository, release.Attest(kit.Digest(), testsign.Says{Name: repository, Annotations: map[string]string{trust.ClaimRepository: toy}}), byRepository},
-		"repository, prefix":       {"a name that begins with it", v1alpha1.BindingRepository, release.Attest(kit.Digest(), named(repository + "2")), byRepository},
+		"repository, prefix":       {"a name that begins with it", v1alpha1.BindingRepository, release.Attest(kit.Digest(), named(repository+"2")), byRepository},
 		"repository, legacy":       {"a legacy signature names it already", v1alpha1.BindingRepository, release.Legacy(repository, kit.Digest()), ""},
 		"repository, legacy claim": {"and says more", v1alpha1.BindingRepository, legacy(repository, trust.ClaimRepository, toy), byRepository},
 		"name, none":               {"a bundle names no deployment", v1alpha1.BindingName, release.Bundle(kit.Digest()), byName},

@@ -4,29 +4,44 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 
 	"github.com/modelfn/modelfn/artifact"
 )
 
 // readBundle opens a Sigstore bundle that was attached to an artifact.
-func readBundle(a artifact.Artifact, e artifact.Evidence) (claim, error) {
-	b, err := parseBundle(e.Data)
+func readBundle(a artifact.Artifact, e artifact.Evidence) (opened, error) {
+	b, err := openBundle(e)
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
-	if b.MediaType != e.MediaType {
-		return nil, fmt.Errorf("stored as %q, it says %q", e.MediaType, b.MediaType)
+	if claimedType(b.GetDsseEnvelope().GetPayload()) == modelSignature {
+		return readModelSignature(a, e, b)
 	}
 	raw, err := hex.DecodeString(a.Digest().Hex())
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
-	return sealed{
+	return opened{claim: sealed{
 		bundle: b,
 		about:  func() verify.ArtifactPolicyOption { return verify.WithArtifactDigest("sha256", raw) },
 		read: func(result *verify.VerificationResult) (statement, error) {
 			return readStatement(result, a.Digest())
 		},
-	}, nil
+	}, format: Bundle}, nil
+}
+
+// openBundle parses a bundle of the type that it is stored under.
+func openBundle(e artifact.Evidence) (*bundle.Bundle, error) {
+	b, err := parseBundle(e.Data)
+	if err != nil {
+		if old := parseHinted(e.Data); old != nil {
+			b, err = old, nil
+		}
+	}
+	if err == nil && b.MediaType != e.MediaType {
+		err = fmt.Errorf("stored as %q, it says %q", e.MediaType, b.MediaType)
+	}
+	return b, err
 }

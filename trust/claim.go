@@ -33,6 +33,8 @@ func (t testimony) noun() string {
 	switch {
 	case t.format == Bundle:
 		return "bundle"
+	case t.format == ModelSigning:
+		return "model signature"
 	case t.claimed == SignPredicate:
 		return "legacy signature"
 	}
@@ -52,26 +54,33 @@ func (r *Rule) hear(a artifact.Artifact, index int, e artifact.Evidence) (t test
 			err = unreadable(p)
 		}
 	}()
-	c, format, err := r.open(a, e)
+	o, err := r.open(a, e)
 	if err != nil {
 		return t, err
 	}
-	return testimony{index, e.Digest(), format, c.claimed(), ask(r.Authorities, a.Digests(), c)}, nil
+	return testimony{index, e.Digest(), o.format, o.claimed(), ask(r.Authorities, append(a.Digests(), o.also...), o.claim)}, nil
+}
+
+// opened is evidence after parsing.
+type opened struct {
+	claim
+	format Format
+	// also are digests by which an authority may have revoked what it is about,
+	// beside the artifact's.
+	also []artifact.Digest
 }
 
 // open parses one piece of evidence.
-func (r *Rule) open(a artifact.Artifact, e artifact.Evidence) (c claim, format Format, err error) {
+func (r *Rule) open(a artifact.Artifact, e artifact.Evidence) (opened, error) {
 	switch {
 	case e.MediaType == artifact.TypeLegacy:
-		c, err = r.readLegacy(a, e)
-		format = Legacy
+		c, err := r.readLegacy(a, e)
+		return opened{claim: c, format: Legacy}, err
 	case e.IsBundle():
-		c, err = readBundle(a, e)
-		format = Bundle
+		return readBundle(a, e)
 	default:
-		err = fmt.Errorf("evidence of type %q is not supported", e.MediaType)
+		return opened{}, fmt.Errorf("evidence of type %q is not supported", e.MediaType)
 	}
-	return c, format, err
 }
 
 // unreadable is a decoder's panic as a refusal. Who can push can attach anything,

@@ -105,7 +105,7 @@ func (r *Rule) readPayload(a artifact.Artifact, payload []byte) (statement, erro
 	if r.bindRepository && !sameRepository(name, a.Repository()) {
 		return statement{}, fmt.Errorf("it is about another repository, %q (repositoryBinding: Ignored allows that for mirrors)", name)
 	}
-	return statement{predicateType: SignPredicate, names: []string{name}, annotations: texts(p.Optional)}, nil
+	return statement{releases: true, predicateType: SignPredicate, names: []string{name}, annotations: texts(p.Optional)}, nil
 }
 
 // sameRepository compares in go-containerregistry's form, in which cosign

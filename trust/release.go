@@ -74,7 +74,7 @@ func (r *Rule) votes(a artifact.Artifact, deployment string, t testimony) ([]vot
 // releases says why what an authority signed does not release the artifact.
 func (r *Rule) releases(by Authority, a artifact.Artifact, deployment string, says statement) error {
 	switch {
-	case says.predicateType != SignPredicate:
+	case !says.releases:
 		return fmt.Errorf("an attestation of type %q is no signature", says.predicateType)
 	case by.attestsOnly:
 		return fmt.Errorf("%s may attest, and releases no model by its signature", by.Name)

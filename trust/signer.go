@@ -66,12 +66,14 @@ func elect(authorities []Authority, votes []vote) []Signer {
 
 // formatOf is how a party's signature for an authority is stored. An admission
 // engine is confused by a stranger's bundle beside a legacy signature, not the
-// other way round: prefer the bundle.
+// other way round: prefer the bundle. A signature over files it cannot check.
 func formatOf(votes []vote, party []int, authority, p int) Format {
-	for i, v := range votes {
-		if v.authority == authority && party[i] == p && v.format == Bundle {
-			return Bundle
+	for _, format := range []Format{Bundle, Legacy} {
+		for i, v := range votes {
+			if v.authority == authority && party[i] == p && v.format == format {
+				return format
+			}
 		}
 	}
-	return Legacy
+	return ModelSigning
 }

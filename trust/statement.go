@@ -14,6 +14,9 @@ import (
 // statement is what a signer says about an artifact. It is read only once the
 // signature over it holds.
 type statement struct {
+	// releases tells that it is a signature: other statements say something about
+	// the artifact.
+	releases      bool
 	predicateType string
 	predicate     map[string]any
 	// names are what it calls the artifact, annotations what the signer added.
@@ -39,6 +42,7 @@ func readStatement(result *verify.VerificationResult, about artifact.Digest) (st
 		return statement{}, fmt.Errorf("a statement of type %q is not supported", got)
 	}
 	s := statement{
+		releases:      result.Statement.GetPredicateType() == SignPredicate,
 		predicateType: result.Statement.GetPredicateType(),
 		predicate:     result.Statement.GetPredicate().AsMap(),
 		annotations:   map[string]string{},

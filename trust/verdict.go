@@ -16,6 +16,9 @@ const (
 	Legacy Format = "legacy"
 	// Bundle is a Sigstore bundle attached as a referrer.
 	Bundle Format = "bundle"
+	// ModelSigning is a bundle over the files, not the digest: OpenSSF Model
+	// Signing. No admission engine checks it.
+	ModelSigning Format = "model-signing"
 )
 
 // Signer is one authority whose signature holds.

@@ -23,6 +23,9 @@ func admission(m *model.Model) finding.List {
 			if s.Authority.Logged() {
 				out = append(out, logged(m, field, s.Authority))
 			}
+			if s.Format == trust.ModelSigning {
+				out = append(out, filesOnly(m, field, s.Authority))
+			}
 		}
 		if j.Verdict.Rule().Attested() {
 			out = append(out, unattested(m, field, j.Verdict.Rule()))
@@ -76,4 +79,11 @@ func unattested(m *model.Model, field string, r *trust.Rule) finding.Finding {
 	return refuse(m, "policy-gap", field,
 		fmt.Sprintf("the policy for Kyverno cannot demand yet the attestations of %s", r.Path),
 		"set spec.policy.engine of the platform to None and guard admission by other means")
+}
+
+// filesOnly: admission sees a digest, and no engine compares files with it.
+func filesOnly(m *model.Model, field string, a trust.Authority) finding.Finding {
+	return refuse(m, "policy-gap", field,
+		fmt.Sprintf("Kyverno cannot check the model signature (OpenSSF Model Signing) by which %s signed: it is about files, not about the digest", a.Name),
+		fmt.Sprintf("let %s sign the artifact with cosign, too, or set spec.policy.engine of the platform to None and guard admission by other means", a.Name))
 }

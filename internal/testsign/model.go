@@ -25,6 +25,8 @@ const (
 // Model is a model artifact as a registry stores it.
 type Model struct {
 	Manifest, Config, Layer []byte
+	// Files are the layers of a model that has one for each file.
+	Files [][]byte
 	// Summary is what a lock says about it beside its bytes.
 	Summary v1alpha1.LockedModel
 }

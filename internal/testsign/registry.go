@@ -84,7 +84,12 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (r *Registry) Push(t testing.TB, repository, tag string, m Model) {
 	t.Helper()
 	r.Blob(t, repository, m.Config)
-	r.Blob(t, repository, m.Layer)
+	if m.Layer != nil {
+		r.Blob(t, repository, m.Layer)
+	}
+	for _, file := range m.Files {
+		r.Blob(t, repository, file)
+	}
 	r.Manifest(t, repository, tag, TypeManifest, m.Manifest)
 }
 

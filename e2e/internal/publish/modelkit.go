@@ -95,3 +95,18 @@ func (p *Publisher) pack(ctx context.Context, path string, files fs.FS, flags ..
 	}
 	return p.Digest(ctx, path)
 }
+
+// RawKit is ModelKit with each file as a layer of its own, as it is.
+func (p *Publisher) RawKit(ctx context.Context, path string, files fs.FS) (name.Digest, error) {
+	return p.pack(ctx, path, files, "--layer-format", "raw")
+}
+
+// RawPack is RawKit in the CNCF's format.
+func (p *Publisher) RawPack(ctx context.Context, path string, files fs.FS) (name.Digest, error) {
+	return p.pack(ctx, path, files, "--layer-format", "raw", "--use-model-pack")
+}
+
+// ZippedKit is ModelKit with compressed archives as layers.
+func (p *Publisher) ZippedKit(ctx context.Context, path string, files fs.FS) (name.Digest, error) {
+	return p.pack(ctx, path, files, "--compression", "gzip")
+}
