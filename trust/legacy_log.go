@@ -12,12 +12,13 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/verify"
 )
 
-// What a certificate authority and a log say about a legacy signature stands in
-// its annotations. The chain beside them is not read: whom to believe is in the
+// What a certificate authority, a log and a timestamp authority say about a legacy
+// signature stands in its annotations. The chain beside them is not read: whom to believe is in the
 // trusted root.
 const (
 	legacyCertificate = "dev.sigstore.cosign/certificate"
 	legacyBundle      = "dev.sigstore.cosign/bundle"
+	legacyTimestamp   = "dev.sigstore.cosign/rfc3161timestamp"
 )
 
 // rekorBundle is a log's answer as cosign stores it. A body that is no base64
@@ -32,14 +33,27 @@ type rekorBundle struct {
 	}
 }
 
+// rfc3161Timestamp is a timestamp authority's answer as cosign stores it.
+type rfc3161Timestamp struct{ SignedRFC3161Timestamp []byte }
+
 // sealed writes the signature as the Sigstore bundle v0.1 that says the same, so
 // that both formats are verified by one path.
-func (l legacy) sealed(certified bool) (sealed, error) {
-	entry, err := l.logEntry()
-	if err != nil {
-		return sealed{}, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyBundle, err)
+func (l legacy) sealed(certified, logged bool) (sealed, error) {
+	material := map[string]any{}
+	if logged {
+		entry, err := l.logEntry()
+		if err != nil {
+			return sealed{}, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyBundle, err)
+		}
+		material["tlogEntries"] = []any{entry}
 	}
-	material := map[string]any{"tlogEntries": []any{entry}}
+	if text, found := l.Annotations[legacyTimestamp]; found {
+		var t rfc3161Timestamp
+		if err := json.Unmarshal([]byte(text), &t); err != nil {
+			return sealed{}, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyTimestamp, err)
+		}
+		material["timestampVerificationData"] = map[string]any{"rfc3161Timestamps": []any{map[string]any{"signedTimestamp": t.SignedRFC3161Timestamp}}}
+	}
 	if certified {
 		der, err := onlyCertificate(l.Annotations[legacyCertificate])
 		if err != nil {
