@@ -27,6 +27,16 @@ var (
 	})
 )
 
+// company signs under a certificate of its own authority, and shows a timestamp
+// instead of an entry in a log.
+func company() testsign.Logged {
+	key := testsign.ECDSA("acme release")
+	issuing := testsign.NewCA("acme").Issuing("acme issuing")
+	l := local.Certified(key, issuing.Leaf(key, "release@acme.example"), issuing.Certificate)
+	l.WithoutLog, l.Timestamped, l.WithChain = true, true, true
+	return l
+}
+
 // world is what the registry of the tests holds: models by URI, and what is
 // attached to them. A test that names another URI names nothing.
 func world() map[string]testsign.Published {
@@ -56,6 +66,7 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":attested":            about(v7, release.Attestation(v7.Digest(), slsa)),
 		"kit://" + fraud + ":keyless":             about(v7, train.Bundle(v7.Digest())),
 		"kit://" + fraud + ":keyless-legacy":      about(v7, train.Legacy(fraud, v7.Digest())),
+		"kit://" + fraud + ":x509":                about(v7, company().Bundle(v7.Digest())),
 		"kit://" + fraud + ":logged":              about(v7, local.Keyed(release).Bundle(v7.Digest())),
 		"kit://" + fraud + ":swapped":             about(v7, release.Bundle(v8.Digest()), release.Legacy(fraud, v8.Digest())),
 		"kit://" + fraud + ":nested":              about(nested, release.Bundle(nested.Digest())),
