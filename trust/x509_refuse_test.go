@@ -42,6 +42,11 @@ func TestX509CertificateRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	weak := testsign.RSA("weak", 1024)
+	// No constraint of the laboratory's authority is about URIs.
+	pattern := corporate("staff", "", lab)
+	pattern.X509.SubjectRegExp = `[^/]*@acme\.example`
+	refusedFor(t, "an address at the end of a URI", rule(1, pattern),
+		list(local.Certified(signer, lab.Leaf(signer, "https://lab.example/x@acme.example")).Bundle(kit.Digest())), "does not match")
 	for name, test := range map[string]struct {
 		reason      string
 		ca          *testsign.CA
