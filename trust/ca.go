@@ -35,8 +35,7 @@ func parseCA(text string) (*ownCA, error) {
 		if err != nil {
 			return nil, fmt.Errorf("certificate %d: %w", blocks, err)
 		}
-		// A leaf among them would be a signer whom nobody asked for its subject's
-		// right to sign.
+		// A signer's own certificate is a mistake here: signers are named by subject.
 		if !c.IsCA {
 			return nil, fmt.Errorf("certificate %d (%s) is no certificate authority's", blocks, c.Subject)
 		}
