@@ -30,6 +30,16 @@ var (
 	})
 )
 
+// company signs under a certificate of its own authority, and shows a timestamp
+// instead of an entry in a log.
+func company() testsign.Logged {
+	key := testsign.ECDSA("acme release")
+	issuing := testsign.NewCA("acme").Issuing("acme issuing")
+	l := local.Certified(key, issuing.Leaf(key, "release@acme.example"), issuing.Certificate)
+	l.WithoutLog, l.Timestamped, l.WithChain = true, true, true
+	return l
+}
+
 // world is what the registry of the tests holds: models by URI, and what is
 // attached to them. A test that names another URI names nothing.
 func world() map[string]testsign.Published {
@@ -64,6 +74,7 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":bound":               about(v8, release.Attest(v8.Digest(), forFraud)),
 		"kit://" + fraud + ":keyless":             about(v7, train.Bundle(v7.Digest())),
 		"kit://" + fraud + ":keyless-legacy":      about(v7, train.Legacy(fraud, v7.Digest())),
+		"kit://" + fraud + ":x509":                about(v7, company().Bundle(v7.Digest())),
 		"kit://" + fraud + ":logged":              about(v7, local.Keyed(release).Bundle(v7.Digest())),
 		"kit://" + fraud + ":files":               about(files, release.ModelSignature(weights)),
 		"kit://" + fraud + ":files-cosign":        about(files, release.ModelSignature(weights), release.Bundle(files.Digest())),

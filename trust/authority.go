@@ -8,14 +8,15 @@ import (
 	"github.com/modelfn/modelfn/artifact"
 )
 
-// Authority is a compiled authority: a key or an identity.
+// Authority is a compiled authority: a key, or an identity that a certificate
+// names.
 type Authority struct {
 	Name string
 
 	key      *key
 	identity *identity
-	// root says which logs and certificate authorities are believed; nil asks no
-	// log, which only a key can do.
+	// root says which logs and certificate authorities are believed; nil asks
+	// nobody when it was signed, which only a key can do.
 	root *trustedRoot
 
 	attestsOnly         bool
@@ -23,10 +24,12 @@ type Authority struct {
 	notBefore, notAfter time.Time
 }
 
-// Keyless tells whether the authority is an identity in a certificate.
-func (a Authority) Keyless() bool { return a.identity != nil }
+// Certified tells whether the authority is an identity in a certificate, by
+// Sigstore or by an authority of one's own.
+func (a Authority) Certified() bool { return a.identity != nil }
 
-// Logged tells whether its signatures must be in a transparency log.
+// Logged tells whether somebody else must say when it signed: a transparency log,
+// or a timestamp authority in its place.
 func (a Authority) Logged() bool { return a.root != nil }
 
 // KeyID is the SHA-256 of the key's SubjectPublicKeyInfo, in hex; "" for an
@@ -52,21 +55,25 @@ func (a Authority) PEM() string {
 func compileAuthority(spec v1alpha1.Authority, roots rootCache) (a Authority, path string, err error) {
 	a = Authority{Name: spec.Name, attestsOnly: spec.AttestationsOnly}
 	switch {
-	case spec.Key != nil && spec.Keyless == nil:
+	case spec.Key != nil && spec.Keyless == nil && spec.X509 == nil:
 		k, err := parseKey(spec.Key.PEM)
 		if err != nil {
 			return a, ".key.pem", err
 		}
 		a.key = &k
-	case spec.Keyless != nil && spec.Key == nil:
+	case spec.Keyless != nil && spec.Key == nil && spec.X509 == nil:
 		if a.identity, err = compileIdentity(*spec.Keyless); err != nil {
 			return a, ".keyless", err
 		}
+	case spec.X509 != nil && spec.Key == nil && spec.Keyless == nil:
+		if a.identity, a.root, path, err = compileX509(spec, roots); err != nil {
+			return a, path, err
+		}
 	default:
-		return a, "", fmt.Errorf("an authority is a key or a keyless identity")
+		return a, "", fmt.Errorf("an authority is a key, a keyless identity, or a subject of an x509 authority")
 	}
-	if a.Keyless() || spec.Tlog == v1alpha1.TlogRequired {
-		if a.root, err = roots.parse(spec.TrustedRoot, a.Keyless()); err != nil {
+	if a.root == nil && (a.Certified() || spec.Tlog == v1alpha1.TlogRequired) {
+		if a.root, err = roots.parse(spec.TrustedRoot, a.Certified()); err != nil {
 			return a, ".trustedRoot", err
 		}
 	}

@@ -29,8 +29,8 @@ func TestAuthorityDoesNotCompile(t *testing.T) {
 		authority  v1alpha1.Authority
 		path, want string
 	}{
-		"neither":            {v1alpha1.Authority{Name: "ci"}, "", "an authority is a key or a keyless identity"},
-		"both":               {with(func(a *v1alpha1.Authority) { a.Key = authority("x", release).Key }), "", "an authority is a key or a keyless identity"},
+		"neither":            {v1alpha1.Authority{Name: "ci"}, "", "an authority is a key, a keyless identity, or a subject"},
+		"both":               {with(func(a *v1alpha1.Authority) { a.Key = authority("x", release).Key }), "", "an authority is a key, a keyless identity, or a subject"},
 		"no issuer":          {with(func(a *v1alpha1.Authority) { a.Keyless.Issuer = "" }), ".keyless", "an identity is an issuer and one of"},
 		"anybody":            {with(func(a *v1alpha1.Authority) { a.Keyless.Subject = "" }), ".keyless", "an identity is an issuer and one of"},
 		"expression":         {with(func(a *v1alpha1.Authority) { a.Keyless.Subject, a.Keyless.SubjectRegExp = "", "(" }), ".keyless", "subjectRegExp: error parsing regexp"},

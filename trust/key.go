@@ -39,14 +39,8 @@ func parseKey(text string) (key, error) {
 	if err != nil {
 		return key{}, fmt.Errorf("public key: %w", err)
 	}
-	switch k := public.(type) {
-	case *ecdsa.PublicKey, ed25519.PublicKey:
-	case *rsa.PublicKey:
-		if k.N.BitLen() < minRSA {
-			return key{}, fmt.Errorf("RSA key of %d bits, at least %d are needed", k.N.BitLen(), minRSA)
-		}
-	default:
-		return key{}, fmt.Errorf("%T is not supported: use ECDSA, Ed25519 or RSA", public)
+	if err := strong(public); err != nil {
+		return key{}, err
 	}
 	verifier, err := verifierOf(public)
 	if err != nil {
@@ -63,6 +57,21 @@ func parseKey(text string) (key, error) {
 		id:        keyID(der),
 		canonical: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
 	}, nil
+}
+
+// strong tells whether a key's signatures are believed.
+func strong(public crypto.PublicKey) error {
+	switch k := public.(type) {
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+		return nil
+	case *rsa.PublicKey:
+		if k.N.BitLen() < minRSA {
+			return fmt.Errorf("RSA key of %d bits, at least %d are needed", k.N.BitLen(), minRSA)
+		}
+		return nil
+	default:
+		return fmt.Errorf("%T is not supported: use ECDSA, Ed25519 or RSA", public)
+	}
 }
 
 // verifierOf hashes as signers do: with SHA-256 (older clients, whatever the

@@ -66,7 +66,7 @@ var errOtherKey = errors.New("another key made it")
 // byKey verifies the signature over the payload, and only then reads it.
 func (l legacy) byKey(k key, r *trustedRoot) (proof, error) {
 	if r != nil {
-		s, err := l.sealed(false)
+		s, err := l.sealed(false, true)
 		if err != nil {
 			return proof{}, err
 		}
@@ -81,7 +81,7 @@ func (l legacy) byKey(k key, r *trustedRoot) (proof, error) {
 }
 
 func (l legacy) byCertificate(r *trustedRoot) (proof, error) {
-	s, err := l.sealed(true)
+	s, err := l.sealed(true, !r.unlogged)
 	if err != nil {
 		return proof{}, err
 	}

@@ -42,7 +42,7 @@ func (l legacyAttestation) byKey(k key, r *trustedRoot) (proof, error) {
 }
 
 func (l legacyAttestation) byCertificate(r *trustedRoot) (proof, error) {
-	s, err := l.sealed(true, true)
+	s, err := l.sealed(true, !r.unlogged)
 	if err != nil {
 		return proof{}, err
 	}

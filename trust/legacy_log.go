@@ -13,12 +13,13 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/verify"
 )
 
-// What a certificate authority and a log say about a legacy signature stands in
-// its annotations. The chain beside them is not read: whom to believe is in the
+// What a certificate authority, a log and a timestamp authority say about a legacy
+// signature stands in its annotations. The chain beside them is not read: whom to believe is in the
 // trusted root.
 const (
 	legacyCertificate = "dev.sigstore.cosign/certificate"
 	legacyBundle      = "dev.sigstore.cosign/bundle"
+	legacyTimestamp   = "dev.sigstore.cosign/rfc3161timestamp"
 )
 
 // rekorBundle is a log's answer as cosign stores it. A body that is no base64
@@ -33,11 +34,14 @@ type rekorBundle struct {
 	}
 }
 
+// rfc3161Timestamp is a timestamp authority's answer as cosign stores it.
+type rfc3161Timestamp struct{ SignedRFC3161Timestamp []byte }
+
 // sealed writes the signature as the Sigstore bundle v0.1 that says the same, so
 // that both formats are verified by one path.
-func (l legacy) sealed(certified bool) (sealed, error) {
+func (l legacy) sealed(certified, logged bool) (sealed, error) {
 	sum := sha256.Sum256(l.Payload)
-	b, err := asBundle(l.Annotations, certified, true, "messageSignature", map[string]any{
+	b, err := asBundle(l.Annotations, certified, logged, "messageSignature", map[string]any{
 		"messageDigest": map[string]any{"algorithm": "SHA2_256", "digest": sum[:]}, "signature": l.signature,
 	})
 	return sealed{
@@ -48,7 +52,8 @@ func (l legacy) sealed(certified bool) (sealed, error) {
 }
 
 // asBundle puts legacy content into a bundle v0.1, with what stands in the
-// annotations about its certificate, and about its log where that is asked for.
+// annotations about its certificate and time, and about its log where that is
+// asked for.
 func asBundle(annotations map[string]string, certified, logged bool, kind string, content any) (*bundle.Bundle, error) {
 	material := map[string]any{}
 	if logged {
@@ -57,6 +62,13 @@ func asBundle(annotations map[string]string, certified, logged bool, kind string
 			return nil, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyBundle, err)
 		}
 		material["tlogEntries"] = []any{entry}
+	}
+	if text, found := annotations[legacyTimestamp]; found {
+		var t rfc3161Timestamp
+		if err := json.Unmarshal([]byte(text), &t); err != nil {
+			return nil, fmt.Errorf("%w: annotation %s: %w", errUnverified, legacyTimestamp, err)
+		}
+		material["timestampVerificationData"] = map[string]any{"rfc3161Timestamps": []any{map[string]any{"signedTimestamp": t.SignedRFC3161Timestamp}}}
 	}
 	if certified {
 		der, err := onlyCertificate(annotations[legacyCertificate])

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -44,7 +45,10 @@ func (s sealed) claimed() string { return claimedType(s.bundle.GetDsseEnvelope()
 func parseBundle(data []byte) (*bundle.Bundle, error) {
 	b := new(bundle.Bundle)
 	if err := b.UnmarshalJSON(data); err != nil {
-		return nil, err
+		var ok bool
+		if b, ok = chained(data); !ok {
+			return nil, err
+		}
 	}
 	// Beyond the first certificate nothing of a chain is read, since whom to
 	// believe is in the trusted root; one that brings its own root is refused, as
@@ -80,6 +84,9 @@ func (s sealed) byCertificate(r *trustedRoot) (proof, error) {
 	if certificate == nil {
 		return proof{}, fmt.Errorf("%w: it was signed with a key, under no certificate", errUnverified)
 	}
+	if err := r.takes(s.bundle); err != nil {
+		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
+	}
 	// Whose certificate it is, is asked of each authority.
 	result, err := r.certified.Verify(s.bundle, verify.NewPolicy(s.about(), verify.WithoutIdentitiesUnsafe()))
 	if err == nil {
@@ -90,7 +97,7 @@ func (s sealed) byCertificate(r *trustedRoot) (proof, error) {
 	}
 	named := result.Signature.Certificate
 	p := proof{
-		signer:           signer{key: keyID(certificate.RawSubjectPublicKeyInfo), issuer: named.Issuer, subject: named.SubjectAlternativeName},
+		signer:           signer{key: keyID(certificate.RawSubjectPublicKeyInfo), issuer: cmp.Or(r.issuer, named.Issuer), subject: named.SubjectAlternativeName},
 		sourceRepository: named.SourceRepositoryURI,
 		times:            timesOf(result),
 	}

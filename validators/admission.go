@@ -66,7 +66,7 @@ func admission(m *model.Model) finding.List {
 // yet, and a policy that leaves them out would be weaker than the platform's.
 func logged(m *model.Model, field string, a trust.Authority) finding.Finding {
 	what := "logged what it signed"
-	if a.Keyless() {
+	if a.Certified() {
 		what = "signed under a certificate"
 	}
 	return refuse(m, "policy-gap", field,

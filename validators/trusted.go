@@ -43,7 +43,7 @@ func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) findi
 // signFix says who should sign.
 func signFix(what string, refused trust.Verdict) string {
 	with := "with a key the platform trusts"
-	if r := refused.Rule(); r != nil && slices.ContainsFunc(r.Authorities, trust.Authority.Keyless) {
+	if r := refused.Rule(); r != nil && slices.ContainsFunc(r.Authorities, trust.Authority.Certified) {
 		with = "as one of the authorities of " + r.Path
 	}
 	return fmt.Sprintf("sign the %s %s, then run `modelfn lock`", what, with)

@@ -100,18 +100,21 @@ type ImageRule struct {
 	Verify *bool `json:"verify,omitempty"`
 }
 
-// Authority is one party that may sign: a key or a keyless identity.
+// Authority is one party that may sign: a key, a keyless identity, or the
+// holder of a certificate of one's own certificate authority.
 type Authority struct {
 	Name    string   `json:"name"`
 	Key     *Key     `json:"key,omitempty"`
 	Keyless *Keyless `json:"keyless,omitempty"`
+	X509    *X509    `json:"x509,omitempty"`
 	// TrustedRoot is the JSON of a trusted_root.json: which certificate
 	// authorities, logs and timestamp authorities are believed. Default: those of
 	// the public-good instance, built in.
 	TrustedRoot string `json:"trustedRoot,omitempty"`
 	// Tlog: Required wants a key's signatures to be in a transparency log;
 	// Optional, the default for keys, does not look. Keyless signatures are always
-	// required to be in one.
+	// required to be in one. For x509 Required is the default, and Optional wants
+	// the time of a timestamp authority instead.
 	Tlog string `json:"tlog,omitempty"`
 	// Revoked are digests of artifacts (sha256:<64 hex>) that the authority does
 	// not vouch for any more.
@@ -148,6 +151,18 @@ type Keyless struct {
 	// SourceRepository is the URL of the repository that the workflow ran for.
 	// GitHub's subject names the called workflow, whoever calls it.
 	SourceRepository string `json:"sourceRepository,omitempty"`
+}
+
+// X509 is whom a company's own certificate authority certifies.
+type X509 struct {
+	// CA is PEM: the self-signed certificates are the roots, of which there is at
+	// least one; others are intermediates. Those that come with a signature are
+	// not read.
+	CA string `json:"ca"`
+	// Subject is the certificate's email address or URI (subject alternative
+	// name), letter for letter; SubjectRegExp (RE2) has to match the whole of it.
+	Subject       string `json:"subject,omitempty"`
+	SubjectRegExp string `json:"subjectRegExp,omitempty"`
 }
 
 // AttestationRule requires an in-toto attestation about the artifact.

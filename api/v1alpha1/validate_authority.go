@@ -11,11 +11,13 @@ import (
 // in package trust.
 func (e *fieldErrors) authority(at string, a Authority) {
 	switch {
-	case (a.Key == nil) == (a.Keyless == nil):
-		e.add(at, "give key or keyless", "an authority is a key or a keyless identity")
+	case !oneKind(a):
+		e.add(at, "give one of key, keyless and x509", "an authority is a key, a keyless identity, or a subject of an x509 authority")
 	case a.Key != nil:
 		e.publicKey(at+".key.pem", a.Key.PEM)
 		e.keyedLog(at, a)
+	case a.X509 != nil:
+		e.x509(at+".x509", *a.X509)
 	default:
 		e.keyless(at+".keyless", *a.Keyless)
 		if a.Tlog == TlogOptional {
@@ -31,6 +33,16 @@ func (e *fieldErrors) authority(at string, a Authority) {
 		}
 	}
 	e.window(at, a)
+}
+
+func oneKind(a Authority) bool {
+	kinds := 0
+	for _, given := range []bool{a.Key != nil, a.Keyless != nil, a.X509 != nil} {
+		if given {
+			kinds++
+		}
+	}
+	return kinds == 1
 }
 
 func (e *fieldErrors) keyless(at string, k Keyless) {

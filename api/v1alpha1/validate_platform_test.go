@@ -18,6 +18,7 @@ func rule(fields string) string {
 
 func TestValidateTrustRule(t *testing.T) {
 	const key = "key: {pem: " + examplePEM + "}"
+	const kinds = "an authority is a key, a keyless identity, or a subject of an x509 authority"
 	two := "authorities: [{name: a, " + key + "}, {name: b, " + key + "}]"
 	keyless := func(fields string) string {
 		return "match: [a/**], authorities: [{name: a, keyless: {" + fields + "}}]"
@@ -35,8 +36,8 @@ func TestValidateTrustRule(t *testing.T) {
 		"binding":              {"match: [b/**], repositoryBinding: Never, " + two, invalid("spec.trust[1].repositoryBinding", `"Never" is not known`, "use one of Required, Ignored")},
 		"authority name":       {"match: [b/**], authorities: [{name: \"a,b\", " + key + "}]", invalid("spec.trust[1].authorities[0].name", `"a,b" is no authority name`, "use lower-case letters, digits and '-'")},
 		"authority name twice": {"match: [b/**], authorities: [{name: a, " + key + "}, {name: a, " + key + "}]", invalid("spec.trust[1].authorities[1].name", `"a" is listed twice`, "give each authority its own name")},
-		"neither key nor id":   {"match: [b/**], authorities: [{name: a}]", invalid("spec.trust[1].authorities[0]", "an authority is a key or a keyless identity", "give key or keyless")},
-		"both key and id":      {"match: [b/**], authorities: [{name: a, " + key + ", keyless: {issuer: x, subject: me}}]", invalid("spec.trust[1].authorities[0]", "an authority is a key or a keyless identity", "give key or keyless")},
+		"neither key nor id":   {"match: [b/**], authorities: [{name: a}]", invalid("spec.trust[1].authorities[0]", kinds, "give one of key, keyless and x509")},
+		"both key and id":      {"match: [b/**], authorities: [{name: a, " + key + ", keyless: {issuer: x, subject: me}}]", invalid("spec.trust[1].authorities[0]", kinds, "give one of key, keyless and x509")},
 		"no PEM":               {"match: [b/**], authorities: [{name: a, key: {pem: MFkw}}]", invalid("spec.trust[1].authorities[0].key.pem", "want a PEM block PUBLIC KEY, found none", "paste the content of cosign.pub, as a block (pem: |)")},
 		"private key":          {"match: [b/**], authorities: [{name: a, key: {pem: " + strings.ReplaceAll(examplePEM, "PUBLIC", "PRIVATE") + "}}]", invalid("spec.trust[1].authorities[0].key.pem", "this is a private key (PRIVATE KEY)", "remove it from the file and from Git's history, make a new key, and paste the public one")},
 		"two PEM blocks":       {"match: [b/**], authorities: [{name: a, key: {pem: " + strings.TrimSuffix(examplePEM, `"`) + strings.TrimPrefix(examplePEM, `"`) + "}}]", invalid("spec.trust[1].authorities[0].key.pem", "more than one PEM block", "list each key as an authority of its own")},

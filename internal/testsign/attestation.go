@@ -65,7 +65,7 @@ func (l Logged) LegacyAttest(digest artifact.Digest, s Says) artifact.Evidence {
 	payload := s.About(digest)
 	signature := l.Key.SignEnvelope(InToto, payload)
 	envelope := envelopeOf(InToto, payload, signature)
-	return LegacyEnvelope(envelope, l.annotations("dsse", l.dsse(envelope, payload, signature)))
+	return LegacyEnvelope(envelope, l.annotations("dsse", l.dsse(envelope, payload, signature), signature))
 }
 
 // LegacyEnvelope is any envelope under the .att tag.

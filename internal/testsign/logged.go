@@ -3,9 +3,11 @@ package testsign
 import (
 	"cmp"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/modelfn/modelfn/artifact"
@@ -18,8 +20,12 @@ type Logged struct {
 	// CertifiedBy, when not nil, issues the certificate instead.
 	CertifiedBy *Sigstore
 	Key         Key
-	// Identity is whom Sigstore certifies; nil signs with the key alone.
+	// Identity is whom Sigstore certifies; nil signs with the key alone, or under
+	// Certificate.
 	Identity *Identity
+	// Certificate is the signer's by another authority, Chain what comes along.
+	Certificate *x509.Certificate
+	Chain       []*x509.Certificate
 	// Issued is the certificate's beginning, At when the signature is logged
 	// and timestamped.
 	Issued, At time.Time
@@ -32,7 +38,8 @@ type Logged struct {
 	// certificate.
 	WithoutSCT bool
 	// WithChain writes the authority's certificates behind the signer's, in
-	// versions that have a chain.
+	// versions that have a chain; cosign v3 does so in 0.3 too for an authority
+	// that is not Sigstore's.
 	WithChain bool
 	// Timestamped adds a timestamp authority's time.
 	Timestamped bool
@@ -115,22 +122,22 @@ func (l Logged) LegacyOf(payload []byte) artifact.Evidence {
 	if err := json.Unmarshal(e.Data, &d); err != nil {
 		panic(fmt.Sprintf("testsign: %v", err)) // our own
 	}
-	for key, value := range l.annotations("hashedrekord", l.hashed(payload, signature)) {
-		d.Annotations[key] = value
-	}
+	maps.Copy(d.Annotations, l.annotations("hashedrekord", l.hashed(payload, signature), signature))
 	return artifact.Evidence{MediaType: e.MediaType, Data: marshal(d)}
 }
 
-// annotations are what the log and the authority said, beside legacy evidence.
-func (l Logged) annotations(kind string, body []byte) map[string]string {
+// annotations are what the log and the authorities said, beside legacy evidence.
+func (l Logged) annotations(kind string, body, signature []byte) map[string]string {
 	out := map[string]string{}
-	if l.Identity != nil {
-		s := l.Sigstore
+	if l.certified() {
 		out["dev.sigstore.cosign/certificate"] = string(l.public())
-		out["dev.sigstore.cosign/chain"] = string(pemBlock("CERTIFICATE", s.intermediate.Raw)) + string(pemBlock("CERTIFICATE", s.root.Raw))
+		out["dev.sigstore.cosign/chain"] = CertificatesPEM(l.chain()...)
 	}
 	if !l.WithoutLog {
 		out["dev.sigstore.cosign/bundle"] = l.Sigstore.annotation(l.Sigstore.enter(kind, body, l.At))
+	}
+	if l.Timestamped {
+		out["dev.sigstore.cosign/rfc3161timestamp"] = string(marshal(map[string]any{"SignedRFC3161Timestamp": l.Sigstore.timestamp(signature, l.At)}))
 	}
 	return out
 }
@@ -146,13 +153,26 @@ func (l Logged) hashed(content, signature []byte) []byte {
 
 // public is the certificate, or without one the key, as PEM.
 func (l Logged) public() []byte {
-	if l.Identity == nil {
+	if !l.certified() {
 		return []byte(l.Key.PEM())
 	}
 	return pemBlock("CERTIFICATE", l.certificate())
 }
 
+func (l Logged) certified() bool { return l.Identity != nil || l.Certificate != nil }
+
+// chain are the certificates above the signer's.
+func (l Logged) chain() []*x509.Certificate {
+	if l.Certificate != nil {
+		return l.Chain
+	}
+	return []*x509.Certificate{l.Sigstore.intermediate, l.Sigstore.root}
+}
+
 func (l Logged) certificate() []byte {
+	if l.Certificate != nil {
+		return l.Certificate.Raw
+	}
 	return cmp.Or(l.CertifiedBy, l.Sigstore).certificate(l.Key, *l.Identity, l.Issued, !l.WithoutSCT).Raw
 }
 
@@ -160,12 +180,14 @@ func (l Logged) certificate() []byte {
 func (l Logged) material(kind string, body, signature []byte) map[string]any {
 	m := map[string]any{}
 	switch {
-	case l.Identity == nil:
+	case !l.certified():
 		m["publicKey"] = map[string]any{"hint": l.Key.hint()}
-	case l.Version < "0.3":
+	case l.Version < "0.3" || l.WithChain:
 		chain := []any{map[string]any{"rawBytes": l.certificate()}}
 		if l.WithChain {
-			chain = append(chain, map[string]any{"rawBytes": l.Sigstore.intermediate.Raw}, map[string]any{"rawBytes": l.Sigstore.root.Raw})
+			for _, c := range l.chain() {
+				chain = append(chain, map[string]any{"rawBytes": c.Raw})
+			}
 		}
 		m["x509CertificateChain"] = map[string]any{"certificates": chain}
 	default:

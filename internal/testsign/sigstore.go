@@ -92,6 +92,9 @@ func (s *Sigstore) TrustedRoot() string {
 	}))
 }
 
+// AuthorityPEM are the certificates of the one like Fulcio.
+func (s *Sigstore) AuthorityPEM() string { return CertificatesPEM(s.intermediate, s.root) }
+
 // instance describes a log.
 func (s *Sigstore) instance(service string, key Key) map[string]any {
 	return map[string]any{

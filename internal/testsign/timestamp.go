@@ -4,7 +4,11 @@ import (
 	"crypto/sha256"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"io"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"testing"
 	"time"
 )
 
@@ -24,6 +28,44 @@ var (
 // timestamp is the answer of a timestamp authority about a signature (RFC 3161).
 func (s *Sigstore) timestamp(signature []byte, at time.Time) []byte {
 	sum := sha256.Sum256(signature)
+	return s.stamp(sum[:], nil, at)
+}
+
+// TimestampServer answers clients of a timestamp authority, as if it always were
+// that time. Tools whose own signatures are to be judged ask it.
+func (s *Sigstore) TimestampServer(t testing.TB, at time.Time) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
+		var asked timestampRequest
+		if err == nil {
+			_, err = asn1.Unmarshal(raw, &asked)
+		}
+		if err != nil || !asked.Imprint.Algorithm.Algorithm.Equal(oidSHA256) {
+			http.Error(w, "want a request over SHA-256", http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/timestamp-reply")
+		_, _ = w.Write(s.stamp(asked.Imprint.Hash, asked.Nonce, at)) // the client's loss
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// timestampRequest is RFC 3161, 2.4.1.
+type timestampRequest struct {
+	Version int
+	Imprint struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Hash      []byte
+	}
+	Policy       asn1.ObjectIdentifier `asn1:"optional"`
+	Nonce        *big.Int              `asn1:"optional"`
+	Certificates bool                  `asn1:"optional"`
+}
+
+// stamp is the answer about a hash, with the asker's nonce where there is one.
+func (s *Sigstore) stamp(sum []byte, nonce *big.Int, at time.Time) []byte {
 	info := der(struct {
 		Version int
 		Policy  asn1.ObjectIdentifier
@@ -33,10 +75,11 @@ func (s *Sigstore) timestamp(signature []byte, at time.Time) []byte {
 		}
 		Serial *big.Int
 		Time   time.Time `asn1:"generalized"`
+		Nonce  *big.Int  `asn1:"optional"`
 	}{1, oidPolicy, struct {
 		Algorithm pkix.AlgorithmIdentifier
 		Hash      []byte
-	}{algorithmSHA256, sum[:]}, big.NewInt(1), at.UTC()})
+	}{algorithmSHA256, sum}, big.NewInt(1), at.UTC(), nonce})
 
 	digest := sha256.Sum256(info)
 	attributes := attribute(oidContentType, der(oidTimestamp))
