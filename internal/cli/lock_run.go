@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/host"
@@ -135,14 +136,23 @@ func (r *lockRun) results(t host.Target, lines []string) error {
 	return nil
 }
 
-// inDirectory puts the directory before files that are named within it.
+// inDirectory lets each finding say which directory it is about, where its file
+// does not. A platform is the same for all that read it.
 func inDirectory(dir string, findings finding.List) finding.List {
 	findings = slices.Clone(findings)
-	for i := range findings {
-		file := &findings[i].Resource.File
-		if !filepath.IsAbs(*file) && *file != dir && !strings.HasPrefix(*file, dir+string(filepath.Separator)) {
-			*file = filepath.Join(dir, *file)
+	for i, f := range findings {
+		switch {
+		case f.Resource.File == "":
+			findings[i].Resource.File = dir
+		case f.Resource.Kind == v1alpha1.KindModelPlatform, below(dir, f.Resource.File):
+		default:
+			findings[i].Dir = dir
 		}
 	}
 	return findings
+}
+
+func below(dir, file string) bool {
+	rel, err := filepath.Rel(absolute(dir), absolute(file))
+	return err == nil && filepath.IsLocal(rel)
 }

@@ -36,8 +36,8 @@ container image: trusted, refused or unknown. Exit 0 only when all are trusted.
 With --platform FILE it shows which models a new platform would refuse, before it
 is merged: a repository's own platform has no say then. A URI (with its scheme) is judged by itself, from its registry.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if r.output != "table" && r.output != "json" {
-				return fmt.Errorf("--output is %q, want table or json", r.output)
+			if !slices.Contains([]string{"table", "json", "sarif"}, r.output) {
+				return fmt.Errorf("--output is %q, want table, json or sarif", r.output)
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), r.timeout)
 			defer cancel()
@@ -47,7 +47,7 @@ is merged: a repository's own platform has no say then. A URI (with its scheme) 
 	r.register(cmd)
 	cmd.Flags().BoolVarP(&r.recursive, "recursive", "R", false, "the same as DIR/... for each DIR")
 	cmd.Flags().StringVar(&r.root, "root", "", "`directory` that a kustomization may read from (default: the Git repository)")
-	cmd.Flags().StringVarP(&r.output, "output", "o", "table", "table or json")
+	cmd.Flags().StringVarP(&r.output, "output", "o", "table", "table, json, or sarif for code scanning")
 	return cmd
 }
 
@@ -78,10 +78,11 @@ func (r *verifyRun) run(ctx context.Context, args []string) error {
 	for _, v := range results {
 		all = append(all, v.Findings...)
 	}
-	if err := r.print(results); err != nil {
+	all = all.Sorted()
+	if err := r.print(results, all, dirs); err != nil {
 		return faulty(err)
 	}
-	return r.report(all.Sorted())
+	return r.report(all)
 }
 
 func (r *verifyRun) directories(ctx context.Context, named []host.Named, cfg fn.Config) ([]fn.Verified, finding.List) {
@@ -107,7 +108,8 @@ func (r *verifyRun) directories(ctx context.Context, named []host.Named, cfg fn.
 			continue // whoever reads it says what is wrong, or mends it
 		}
 		found = found || len(p.Deployments) > 0
-		if len(targets) > 1 {
+		// An alert stands by itself.
+		if len(targets) > 1 || r.output == "sarif" {
 			findings = inDirectory(t.Dir, findings)
 			for i := range more {
 				more[i].Findings = inDirectory(t.Dir, more[i].Findings)
@@ -121,10 +123,21 @@ func (r *verifyRun) directories(ctx context.Context, named []host.Named, cfg fn.
 	return results, all
 }
 
-// print writes the results: for people, or for programs.
-func (r *verifyRun) print(results []fn.Verified) error {
-	if r.output == "json" {
+// print writes the results: for people, for programs, or for code scanning.
+func (r *verifyRun) print(results []fn.Verified, all finding.List, dirs []string) error {
+	switch r.output {
+	case "json":
 		return r.printJSON(results)
+	case "sarif":
+		dir := "."
+		if len(dirs) > 0 {
+			dir, _ = walked(dirs[0])
+		}
+		checkout, err := host.NewCheckout(dir, r.root)
+		if err != nil {
+			return err
+		}
+		return printSARIF(r.p.Stdout, all, checkout)
 	}
 	if len(results) == 0 {
 		return nil

@@ -3,7 +3,9 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -19,12 +21,27 @@ func newVersion(p Process) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := Version
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version = cmp.Or(version, info.Main.Version)
-			}
-			_, err := fmt.Fprintf(p.Stdout, "modelfn %s\n", cmp.Or(version, "(devel)"))
+			_, err := fmt.Fprintf(p.Stdout, "modelfn %s\n", cmp.Or(version(), "(devel)"))
 			return faulty(err)
 		},
 	}
+}
+
+// version is "" where nothing is known.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return cmp.Or(Version, info.Main.Version)
+	}
+	return Version
+}
+
+var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][-+.0-9A-Za-z]+)?$`)
+
+// semanticVersion is the version if it is one: a build from source may know a
+// commit only.
+func semanticVersion() string {
+	if v := strings.TrimPrefix(version(), "v"); semantic.MatchString(v) {
+		return v
+	}
+	return ""
 }

@@ -24,7 +24,8 @@ const (
 // Resource is the object a finding is about.
 type Resource struct {
 	APIVersion, Kind, Namespace, Name string
-	// File is relative to the rendered directory, Index the document in it.
+	// File is relative to the rendered directory, or to where a command was
+	// started; Index is the document in it.
 	File  string
 	Index int
 }
@@ -43,6 +44,9 @@ type Finding struct {
 	Rule     string
 	Severity Severity
 	Resource Resource
+	// Dir is the directory that was looked at, where it does not show in the
+	// file: an overlay, say, that reads the file of a base.
+	Dir string
 	// Field is a path such as spec.model.
 	Field string
 	// Message says what was expected and what was found.
@@ -57,13 +61,20 @@ type Finding struct {
 // String is the finding on one line, without anything that a terminal or a CI
 // system would take for a command.
 func (f Finding) String() string {
+	return Neutralise(fmt.Sprintf("%s: %s: %s", f.Severity, f.Rule, f.Text()))
+}
+
+// Text is the finding without its rule, as it came.
+func (f Finding) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s:", f.Severity, f.Rule)
-	if r := f.Resource.String(); r != "" {
-		fmt.Fprintf(&b, " %s", r)
-	}
-	if f.Resource.File != "" {
+	b.WriteString(f.Resource.String())
+	switch {
+	case f.Resource.File != "" && f.Dir != "":
+		fmt.Fprintf(&b, " (%s, for %s)", f.Resource.File, f.Dir)
+	case f.Resource.File != "":
 		fmt.Fprintf(&b, " (%s)", f.Resource.File)
+	case f.Dir != "":
+		fmt.Fprintf(&b, " (for %s)", f.Dir)
 	}
 	if f.Field != "" {
 		fmt.Fprintf(&b, " %s:", f.Field)
@@ -72,7 +83,7 @@ func (f Finding) String() string {
 	if f.Fix != "" {
 		fmt.Fprintf(&b, "; fix: %s", f.Fix)
 	}
-	return Neutralise(b.String())
+	return strings.TrimPrefix(b.String(), " ")
 }
 
 // List is findings in the order they were made.
@@ -115,6 +126,7 @@ func (l List) Sorted() List {
 			cmp.Compare(a.Resource.Name, b.Resource.Name),
 			cmp.Compare(a.Resource.Kind, b.Resource.Kind),
 			cmp.Compare(a.Resource.File, b.Resource.File),
+			cmp.Compare(a.Dir, b.Dir),
 			cmp.Compare(a.Severity, b.Severity),
 			cmp.Compare(a.Rule, b.Rule),
 			cmp.Compare(a.Field, b.Field),

@@ -125,20 +125,23 @@ func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.P
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}
-		return fn.Read(nil, items)
+		return readIn(dir, nil, items)
 	}
 	_, records, skipped, findings := kustomization(ctx, dir, settings{Collect: true, OwnLock: ownLock, Sources: o.Sources}, o.Root)
 	if findings.Refused() {
 		return fn.Package{}, findings
 	}
-	all, more := fn.Read(nil, skipped)
+	all, more := readIn(dir, nil, skipped)
 	findings = append(findings, more...)
 	for _, r := range records {
 		rl, err := krm.ParseResourceList(r.Collected)
 		if err != nil {
 			return fn.Package{}, append(findings, unreadable(dir, err)...)
 		}
-		p, more := fn.Read(rl.FunctionConfig, rl.Items)
+		if err := placeByOrigin(append(rl.Items, rl.FunctionConfig)); err != nil {
+			return fn.Package{}, append(findings, unreadable(dir, err)...)
+		}
+		p, more := readIn(dir, rl.FunctionConfig, rl.Items)
 		findings = append(findings, more...)
 		all.Deployments = append(all.Deployments, p.Deployments...)
 		all.Platforms = append(all.Platforms, p.Platforms...)

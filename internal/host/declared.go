@@ -155,7 +155,7 @@ func (s *survey) functions(file string, raw []byte) {
 		s.refuse("function", file, err.Error(), "write the configuration as a Kubernetes object, or correct the path")
 		return
 	}
-	for _, item := range items {
+	for i, item := range items {
 		if item.GetAPIVersion() == "builtin" {
 			continue
 		}
@@ -172,7 +172,7 @@ func (s *survey) functions(file string, raw []byte) {
 			s.refuse("legacy-plugin", file, fmt.Sprintf("%s is a plugin without a function annotation; build runs no code of the repository", name),
 				fmt.Sprintf("let it name the container %s, or remove it", Image))
 		case spec.Exec.Path != "" && s.skipExec && isOwnKind(item):
-			s.skipped = append(s.skipped, item)
+			s.skip(file, i, item)
 		case spec.Exec.Path != "":
 			s.refuse("exec-function", file, fmt.Sprintf("%s is an exec function; build runs no code of the repository (and kustomize would skip it in silence)", name),
 				fmt.Sprintf("use container: {image: %s}, or list the file under resources", Image))
@@ -181,4 +181,18 @@ func (s *survey) functions(file string, raw []byte) {
 				"run it before the build and commit the result")
 		}
 	}
+}
+
+// skip tolerates an exec function. It is marked with its file, as what kustomize
+// hands over is.
+func (s *survey) skip(file string, index int, item *krm.KubeObject) {
+	rel, err := filepath.Rel(filepath.Dir(s.fs.top), file)
+	if err == nil {
+		err = place(item, filepath.ToSlash(rel), index)
+	}
+	if err != nil {
+		s.refuse("function", file, err.Error(), "write the configuration as a Kubernetes object")
+		return
+	}
+	s.skipped = append(s.skipped, item)
 }

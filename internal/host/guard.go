@@ -27,6 +27,8 @@ type guardedFS struct {
 	text []byte
 	// absent is a file that reads as an empty one whatever it holds, or "".
 	absent string
+	// origins has kustomize say which file each item is from.
+	origins bool
 }
 
 // newGuardedFS bounds reads to the repository that dir is in.
@@ -60,19 +62,26 @@ func evaluate(path string) (string, error) {
 // repository is the nearest parent with a .git, or the root of what Argo CD
 // sent (it may leave .git out), or the directory itself.
 func repository(dir string) string {
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			return at
-		}
-		if at == filepath.Dir(at) {
-			break
-		}
+	if root, ok := gitRoot(dir); ok {
+		return root
 	}
 	source := filepath.Clean("/" + os.Getenv("ARGOCD_APP_SOURCE_PATH"))
 	if root, ok := strings.CutSuffix(dir, source); ok && source != "/" && root != "" {
 		return root
 	}
 	return dir
+}
+
+// gitRoot is the nearest parent with a .git, if there is one.
+func gitRoot(dir string) (string, bool) {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at, true
+		}
+		if at == filepath.Dir(at) {
+			return "", false
+		}
+	}
 }
 
 func (g guardedFS) injected() string { return filepath.Join(filepath.Dir(g.top), injectedFile) }
@@ -109,7 +118,9 @@ func (g *guardedFS) prepare() error {
 	if err := endless(raw); err != nil {
 		return err
 	}
-	g.text, err = inject(raw)
+	if g.text, err = inject(raw); err == nil && g.origins {
+		g.text, err = withOrigins(g.text)
+	}
 	return err
 }
 

@@ -32,6 +32,7 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	if err != nil {
 		return nil, nil, nil, fail(err)
 	}
+	fs.origins = s.Collect
 	if s.Collect && !s.OwnLock {
 		fs.absent = filepath.Join(filepath.Dir(fs.top), LockFile)
 	}

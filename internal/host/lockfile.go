@@ -32,7 +32,7 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	items, findings := readFile(path, LockFile)
 	var p fn.Package
 	if !findings.Refused() {
-		p, findings = fn.Read(nil, items)
+		p, findings = readIn(dir, nil, items)
 	}
 	fix := "restore the file from Git, or run `modelfn lock --update` and review the change"
 	if raw, err := lock.Read(path); err == nil && conflicted(raw) {

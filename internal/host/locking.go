@@ -93,7 +93,7 @@ func platformsOf(dirs []string) ([]fn.Platform, finding.List) {
 		if findings.Refused() {
 			return nil, findings
 		}
-		p, findings := fn.Read(nil, items.Where(isPlatform))
+		p, findings := readIn(dir, nil, items.Where(isPlatform))
 		if findings.Refused() {
 			return nil, findings
 		}
