@@ -44,7 +44,8 @@ func TestAttestationsAccepted(t *testing.T) {
 	older.Type = "https://in-toto.io/Statement/v0.1"
 	scored := attesting(authority("scanner", scanner), evaluation, "predicate.metrics.auc >= 0.92")
 	keyless := attesting(certified("train", train), evaluation, "predicate.metrics.auc >= 0.92")
-	logged04 := attesting(loggedKey("scanner", scanner), evaluation)
+	certificates := attesting(stampedOnly(corporate("lab", releaser, issuing)), evaluation)
+	loggedScan := attesting(loggedKey("scanner", scanner), evaluation)
 	either := attesting(authority("scanner", scanner), evaluation)
 	either.Authorities = append(either.Authorities, authority("ci", ci))
 	either.Attestations[0].Authorities = []string{"scanner", "ci"}
@@ -65,8 +66,10 @@ func TestAttestationsAccepted(t *testing.T) {
 		"legacy":             {"cosign v1 and v2 attest so", scored, list(scanner.LegacyAttest(kit.Digest(), older)), evaluation + " by scanner/legacy"},
 		"keyless":            {"under a certificate", keyless, list(logged.Attest(kit.Digest(), good)), evaluation + " by train/bundle"},
 		"keyless, legacy":    {"under a certificate, in either format", keyless, list(logged.LegacyAttest(kit.Digest(), good)), evaluation + " by train/legacy"},
-		"logged key":         {"a key whose attestations must be logged", logged04, list(local.Keyed(scanner).Attest(kit.Digest(), good)), evaluation + " by scanner/bundle"},
-		"logged key, legacy": {"in either format", logged04, list(local.Keyed(scanner).LegacyAttest(kit.Digest(), good)), evaluation + " by scanner/legacy"},
+		"logged key":         {"a key whose attestations must be logged", loggedScan, list(local.Keyed(scanner).Attest(kit.Digest(), good)), evaluation + " by scanner/bundle"},
+		"logged key, legacy": {"in either format", loggedScan, list(local.Keyed(scanner).LegacyAttest(kit.Digest(), good)), evaluation + " by scanner/legacy"},
+		"company":            {"under a company's certificate, with a timestamp", certificates, list(stamped.Attest(kit.Digest(), good)), evaluation + " by lab/bundle"},
+		"company, legacy":    {"the same in the older format", certificates, list(stamped.LegacyAttest(kit.Digest(), good)), evaluation + " by lab/legacy"},
 		"one of two":         {"either authority will do", either, list(ci.Attest(kit.Digest(), good)), evaluation + " by ci/bundle"},
 		"the releaser":       {"who releases may attest too", releaser, list(release.Attest(kit.Digest(), testsign.Says{PredicateType: slsa})), slsa + " by release/bundle"},
 		"two types":          {"each has its own authorities", two, list(scanner.Attest(kit.Digest(), good), release.Attest(kit.Digest(), testsign.Says{PredicateType: slsa})), evaluation + " by scanner/bundle, " + slsa + " by release/bundle"},
