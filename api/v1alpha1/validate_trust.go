@@ -73,10 +73,10 @@ func (e *fieldErrors) idle(path string, r TrustRule) {
 }
 
 func (e *fieldErrors) attestation(path string, a AttestationRule, names map[string]bool) {
-	switch {
-	case a.PredicateType == "":
+	switch a.PredicateType {
+	case "":
 		e.add(path+".predicateType", "name the predicate type's URI", "required")
-	case a.PredicateType == signPredicate:
+	case signPredicate:
 		e.add(path+".predicateType", "use threshold and authorities of the rule", "this is the type of signatures")
 	}
 	if len(a.Authorities) == 0 {
