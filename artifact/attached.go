@@ -105,7 +105,7 @@ func (r *Registry) bundles(ctx context.Context, a Artifact, left *budget) ([]Evi
 				return nil, err
 			}
 			// What is no bundle proves nothing, whoever attached it.
-			if e := (Evidence{layer.MediaType, data}); e.checkForm() == nil {
+			if e := (Evidence{MediaType: layer.MediaType, Data: data}); e.checkForm() == nil {
 				found = append(found, e)
 			}
 		}

@@ -16,6 +16,10 @@ import (
 type Evidence struct {
 	MediaType string
 	Data      []byte
+	// packed is how a lock holds Data, where it comes from one. It goes back as
+	// it is, whatever compressor wrote it: a lock changes only with its content.
+	// Other Data is another Evidence.
+	packed []byte
 }
 
 const (
@@ -105,7 +109,7 @@ func newLegacy(layer descriptor, payload []byte) (Evidence, error) {
 	if err == nil && len(data) > maxEvidence {
 		err = fmt.Errorf("legacy signature of %d bytes, at most %d are read", len(data), maxEvidence)
 	}
-	return Evidence{TypeLegacy, data}, err
+	return Evidence{MediaType: TypeLegacy, Data: data}, err
 }
 
 // IsBundle tells whether the media type is a Sigstore bundle's.

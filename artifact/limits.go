@@ -8,6 +8,12 @@ const (
 	maxConfig = 8 << 20
 	// maxEvidence: a keyless bundle is about 7 KiB.
 	maxEvidence = 1 << 20
+	// maxPacked is for a piece as a lock holds it: what cannot be compressed
+	// grows by some bytes.
+	maxPacked = maxEvidence + 1<<10
+	// maxExpansion is how many times its packed size a piece may have: a bundle
+	// has 1.6 times, attestations that repeat themselves up to about 8.
+	maxExpansion = 16
 	// maxAttached is for all evidence about one artifact together.
 	maxAttached = 4 << 20
 	// maxBundleEntries: each signature, timestamp and log entry of a bundle is

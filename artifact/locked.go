@@ -50,35 +50,19 @@ func (l Locked) Pin(_ context.Context, ref Reference) (Pinned, error) {
 		return Pinned{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	pinned := Pinned{Artifact: artifact}
-	keep := make([]int, len(entry.Evidence))
-	for i, e := range entry.Evidence {
-		piece, err := lockedEvidence(i, e)
-		if err != nil {
-			return Pinned{}, fmt.Errorf("%s: %w: evidence[%d]: %w", ref, ErrLockEdited, i, err)
-		}
-		pinned.Evidence = append(pinned.Evidence, piece)
-		keep[i] = i
-	}
-	if field := firstDifference(*entry, pinned.Lock(keep)); field != "" {
+	if field := firstDifference(*entry, pinned.entry()); field != "" {
 		return Pinned{}, fmt.Errorf("%s: %w: %s is not what the manifest and config say", ref, ErrLockEdited, field)
+	}
+	if pinned.Evidence, err = openAll(entry.Evidence); err != nil {
+		return Pinned{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	return pinned, nil
 }
 
-// lockedEvidence checks one piece by what the lock says about it.
-func lockedEvidence(i int, e v1alpha1.LockedEvidence) (Evidence, error) {
-	if len(e.Data) > maxEvidence || i >= maxCandidates {
-		return Evidence{}, fmt.Errorf("more evidence than %d pieces of %d bytes", maxCandidates, maxEvidence)
-	}
-	if got := DigestOf(e.Data); string(got) != e.Digest {
-		return Evidence{}, fmt.Errorf("it hashes to %s, not to %s", got, e.Digest)
-	}
-	piece := Evidence{e.MediaType, e.Data}
-	return piece, piece.checkForm()
-}
-
-// firstDifference names the JSON field in which the entries differ.
+// firstDifference names the JSON field in which the entries differ, evidence
+// aside.
 func firstDifference(a, b v1alpha1.LockedModel) string {
+	a.Evidence, b.Evidence = nil, nil
 	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range va.NumField() {
 		if fa, fb := va.Field(i), vb.Field(i); !reflect.DeepEqual(fa.Interface(), fb.Interface()) && (fa.Kind() != reflect.Slice || fa.Len()+fb.Len() > 0) {

@@ -61,7 +61,7 @@ func bundleOf(data []byte) []Evidence {
 	if json.Unmarshal(data, &b) != nil {
 		return nil
 	}
-	if e := (Evidence{b.MediaType, data}); e.IsBundle() && e.checkForm() == nil {
+	if e := (Evidence{MediaType: b.MediaType, Data: data}); e.IsBundle() && e.checkForm() == nil {
 		return []Evidence{e}
 	}
 	return nil

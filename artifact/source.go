@@ -34,4 +34,6 @@ var (
 	ErrNotLocked = errors.New("not in the lock")
 	// ErrLockEdited: an entry of the lock does not match the bytes it holds.
 	ErrLockEdited = errors.New("lock does not match its own bytes")
+	// ErrOldLock: an entry of the lock is as modelfn does not write it any more.
+	ErrOldLock = errors.New("an older modelfn wrote this lock")
 )

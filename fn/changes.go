@@ -110,7 +110,7 @@ func changes(before, after []*v1alpha1.ModelLock, settled []Pinned) []Change {
 			if from == nil {
 				from = takeSibling(gone, uri)
 			}
-			if from != nil && sameEntry(*from, *to) {
+			if from != nil && artifact.SameEntry(*from, *to) {
 				continue
 			}
 			out = append(out, Change{name, from, to, notes[uri], named})

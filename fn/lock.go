@@ -111,6 +111,11 @@ func (l *locking) keep(ctx context.Context, m *model.Model) {
 			// With a digest, its evidence does not satisfy the platform any more,
 			// or an artifact that it refers to is missing.
 			l.ask(m, part, r.Pinned.Digest())
+		case errors.Is(part.Failed(), artifact.ErrOldLock):
+			// Whatever the tag names by now: only how it is written is old.
+			if e, err := entries(uri); err == nil && e != nil {
+				l.ask(m, part, artifact.DigestOf(e.Manifest))
+			}
 		default:
 			// An edited lock, or two that disagree: reported, not repaired unasked.
 		}
@@ -144,13 +149,14 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		case kept:
 			l.settled = append(l.settled, r)
-			list := l.asLocked(m.Deployment, r)
+			list := l.asLocked(m.Deployment, r, sameDigest)
 			all = append(all, list...)
 			entries = append(entries, l.notInBases(m.Deployment, list, sameDigest)...)
 		default:
 			l.settled = append(l.settled, r)
-			all = append(all, r.entries()...)
-			entries = append(entries, l.notInBases(m.Deployment, r.entries(), sameEntry)...)
+			list := l.asLocked(m.Deployment, r, artifact.SameEntry)
+			all = append(all, list...)
+			entries = append(entries, l.notInBases(m.Deployment, list, artifact.SameEntry)...)
 		}
 	}
 	l.out.Entries = append(l.out.Entries, sortedEntries(all))
@@ -172,12 +178,12 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 	l.out.Locks = append(l.out.Locks, own)
 }
 
-// asLocked are the entries as they are written already.
-func (l *locking) asLocked(d *v1alpha1.ModelDeployment, r Pinned) []v1alpha1.LockedModel {
+// asLocked are the entries, as they are written already where that is the same.
+func (l *locking) asLocked(d *v1alpha1.ModelDeployment, r Pinned, same func(a, b v1alpha1.LockedModel) bool) []v1alpha1.LockedModel {
 	lookup := l.index.For(d)
 	entries := r.entries()
 	for i := range entries {
-		if e, err := lookup(entries[i].URI); err == nil && e != nil {
+		if e, err := lookup(entries[i].URI); err == nil && e != nil && same(*e, entries[i]) {
 			entries[i] = *e
 		}
 	}
@@ -215,7 +221,3 @@ func (l *locking) notInBases(d *v1alpha1.ModelDeployment, entries []v1alpha1.Loc
 }
 
 func sameDigest(a, b v1alpha1.LockedModel) bool { return a.Digest == b.Digest }
-
-func sameEntry(a, b v1alpha1.LockedModel) bool {
-	return lock.Digest([]v1alpha1.LockedModel{a}) == lock.Digest([]v1alpha1.LockedModel{b})
-}

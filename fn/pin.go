@@ -78,16 +78,19 @@ func (r Pinned) judged() model.Judged {
 }
 
 // entries are the result as a lock holds it: the artifact's entry and those of
-// what it refers to, each with the evidence that counted. What has no digest has
-// no entry: there is nothing to hold it to.
+// what it refers to, each with the evidence that counted.
 func (r Pinned) entries() []v1alpha1.LockedModel {
 	var out []v1alpha1.LockedModel
-	for _, p := range append([]Pinned{r}, r.Nested...) {
-		if p.Pinned.Digest() != "" {
-			out = append(out, p.Pinned.Lock(p.Verdict.Counted()))
-		}
+	for _, p := range r.lockable() {
+		out = append(out, p.Pinned.Lock(p.Verdict.Counted()))
 	}
 	return out
+}
+
+// lockable is the result and what it refers to. What has no digest has no entry
+// in a lock: there is nothing to hold it to.
+func (r Pinned) lockable() []Pinned {
+	return slices.DeleteFunc(append([]Pinned{r}, r.Nested...), func(p Pinned) bool { return p.Pinned.Digest() == "" })
 }
 
 // Bounds on what one model may refer to: a chain of kits costs a request or a

@@ -196,13 +196,20 @@ func badSource(err error) finding.List {
 // lockDigest is taken over the entries of what a deployment names, wherever they
 // come from: a file, an inline lock or a registry give the same.
 func lockDigest(m *model.Model, results map[question]Pinned) string {
-	var entries []v1alpha1.LockedModel
+	sums := map[string]string{}
 	for _, part := range m.Parts() {
-		if r := results[questionOf(m, part)]; r.Err == nil {
-			entries = append(entries, r.entries()...)
+		r := results[questionOf(m, part)]
+		if r.Err != nil {
+			continue
+		}
+		for _, p := range r.lockable() {
+			// Of a model that is an image too, the one with its evidence counts.
+			if uri := p.Pinned.Reference().String(); sums[uri] == "" {
+				sums[uri] = string(p.Pinned.Sum(p.Verdict.Counted()))
+			}
 		}
 	}
-	return lock.Digest(sortedEntries(entries))
+	return lock.Digest(sums)
 }
 
 // sortedEntries is the entries by URI, each once: of a model that is an image

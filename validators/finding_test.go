@@ -26,6 +26,7 @@ func TestPinFinding(t *testing.T) {
 		"nothing":     {nil, "unpinned-model", "modelfn lock", finding.ExitRefused},
 		"no rule":     {trust.ErrNoRule, "untrusted-model", "spec.trust", finding.ExitRefused},
 		"not locked":  {artifact.ErrNotLocked, "not-locked", "commit modelfn.lock.yaml", finding.ExitRefused},
+		"old":         {artifact.ErrOldLock, "old-lock", "run `modelfn lock` in the directory of the lock", finding.ExitRefused},
 		"edited":      {artifact.ErrLockEdited, "lock-edited", "restore modelfn.lock.yaml", finding.ExitRefused},
 		"not found":   {artifact.ErrNotFound, "not-found", "push the model", finding.ExitRefused},
 		"unavailable": {artifact.ErrUnavailable, "registry-unavailable", "try again", finding.ExitUnknown},

@@ -49,6 +49,9 @@ func pinFinding(at finding.Resource, field, what string, err error) finding.Find
 	case errors.Is(err, lock.ErrAmbiguous):
 		f.Rule = "ambiguous-lock"
 		f.Fix = "remove one of the two locks, or run `modelfn lock --update` so that both name one digest"
+	case errors.Is(err, artifact.ErrOldLock):
+		f.Rule = "old-lock"
+		f.Fix = "run `modelfn lock` in the directory of the lock: it fetches the evidence again, for the locked digests; review the change"
 	case errors.Is(err, artifact.ErrLockEdited):
 		f.Rule = "lock-edited"
 		f.Fix = "restore modelfn.lock.yaml from Git, or run `modelfn lock --update` and review the change"

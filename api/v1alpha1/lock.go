@@ -50,7 +50,7 @@ type LockedModel struct {
 	Config   Bytes `json:"config,omitempty"`
 	// Platforms are the images of an index, in its order.
 	Platforms []LockedPlatform `json:"platforms,omitempty"`
-	// Evidence is sorted by media type and digest.
+	// Evidence is sorted by media type and the digest of what is unpacked.
 	Evidence []LockedEvidence `json:"evidence,omitempty"`
 }
 
@@ -73,13 +73,14 @@ type LockedPlatform struct {
 
 // LockedEvidence is one signature or attestation as bytes.
 type LockedEvidence struct {
-	// MediaType says how Data reads: a Sigstore bundle, or for a legacy cosign
-	// signature the OCI descriptor it was stored under, payload embedded.
+	// MediaType says how Data reads, unpacked: a Sigstore bundle, or for a legacy
+	// cosign signature the OCI descriptor it was stored under, payload embedded.
 	MediaType string `json:"mediaType"`
-	// Digest of Data, so that no byte of it can change unnoticed, also where a
-	// signature would still verify.
+	// Digest of Data as it stands here, so that no byte of it can change unnoticed,
+	// also where a signature would still verify.
 	Digest string `json:"digest"`
-	Data   Bytes  `json:"data"`
+	// Data is one gzip member.
+	Data Bytes `json:"data"`
 }
 
 // Bytes is standard base64 in the file, in its one canonical spelling: another

@@ -1,7 +1,10 @@
 package cli_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -13,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/lock"
 )
 
@@ -131,8 +135,10 @@ func objects(ts *testscript.TestScript, file string) map[string]any {
 //	unsigned  the second model's evidence is gone
 //	swapped   each model has the other's evidence
 //	renamed   each model's bytes stand under the other's URI
+//	old       the evidence is not compressed, as once it was not
+//	repacked  another compressor wrote the evidence
 func editLock(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 2, "editlock FILE unsigned|swapped|renamed")
+	usage(ts, neg, len(args) == 2, "editlock FILE unsigned|swapped|renamed|old|repacked")
 	l := new(v1alpha1.ModelLock)
 	if errs := v1alpha1.Decode([]byte(ts.ReadFile(args[0])), l); len(errs) > 0 {
 		ts.Fatalf("%s: %v", args[0], errs)
@@ -145,6 +151,31 @@ func editLock(ts *testscript.TestScript, neg bool, args []string) {
 		a.Evidence, b.Evidence = b.Evidence, a.Evidence
 	case "renamed":
 		a.URI, b.URI = b.URI, a.URI
+	case "old":
+		rewrite(ts, l, func(raw []byte) []byte { return raw })
+	case "repacked":
+		rewrite(ts, l, func(raw []byte) []byte {
+			var out bytes.Buffer
+			w := gzip.NewWriter(&out)
+			w.OS = 3
+			_, err := w.Write(raw)
+			ts.Check(errors.Join(err, w.Close()))
+			return out.Bytes()
+		})
 	}
 	write(ts, args[0], string(lock.Marshal([]*v1alpha1.ModelLock{l})))
+}
+
+// rewrite writes each piece of evidence in another way.
+func rewrite(ts *testscript.TestScript, l *v1alpha1.ModelLock, written func(raw []byte) []byte) {
+	for _, m := range l.Spec.Models {
+		for i, e := range m.Evidence {
+			z, err := gzip.NewReader(bytes.NewReader(e.Data))
+			ts.Check(err)
+			raw, err := io.ReadAll(z)
+			ts.Check(err)
+			data := written(raw)
+			m.Evidence[i].Data, m.Evidence[i].Digest = data, string(artifact.DigestOf(data))
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/lock"
@@ -50,7 +52,12 @@ func (l *Locking) Write(locked fn.Locked) (written []string, findings finding.Li
 // carriesOther tells whether a deployment is to carry what it does not.
 func (l *Locking) carriesOther(locked fn.Locked, i int) bool {
 	d, entries := l.Package.Deployments[i], locked.Entries[i]
-	return l.inline[i] && len(entries) > 0 && (d.Spec.Lock == nil || lock.Digest(entries) != lock.Digest(d.Spec.Lock.Models))
+	return l.inline[i] && len(entries) > 0 && (d.Spec.Lock == nil || !slices.EqualFunc(entries, byURI(d.Spec.Lock.Models), artifact.SameEntry))
+}
+
+// byURI is the entries in the order in which they are written.
+func byURI(entries []v1alpha1.LockedModel) []v1alpha1.LockedModel {
+	return slices.SortedStableFunc(slices.Values(entries), func(a, b v1alpha1.LockedModel) int { return cmp.Compare(a.URI, b.URI) })
 }
 
 // fileDiffers tells whether the lock file does not hold these locks.

@@ -4,7 +4,6 @@
 package lock
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -57,13 +56,12 @@ func URIs(d *v1alpha1.ModelDeployment) []string {
 	return slices.Compact(uris)
 }
 
-// Digest is sha256:<hex> over the entries, whatever file they stand in.
-func Digest(entries []v1alpha1.LockedModel) string {
-	sorted := slices.Clone(entries)
-	slices.SortFunc(sorted, func(a, b v1alpha1.LockedModel) int { return cmp.Compare(a.URI, b.URI) })
-	raw, err := json.Marshal(sorted)
+// Digest is sha256:<hex> over what the entries say, by URI, whatever file they
+// stand in.
+func Digest(sums map[string]string) string {
+	raw, err := json.Marshal(sums) // sorted by URI
 	if err != nil {
-		panic(err) // strings, numbers and bytes always marshal
+		panic(err) // strings always marshal
 	}
 	sum := sha256.Sum256(raw)
 	return "sha256:" + hex.EncodeToString(sum[:])

@@ -164,7 +164,7 @@ func (m Model) Entry(uri string, evidence ...artifact.Evidence) v1alpha1.LockedM
 	e := m.Summary
 	e.URI, e.Digest, e.Manifest, e.Config = uri, string(m.Digest()), m.Manifest, m.Config
 	for _, v := range evidence {
-		e.Evidence = append(e.Evidence, v1alpha1.LockedEvidence{MediaType: v.MediaType, Digest: string(v.Digest()), Data: v.Data})
+		e.Evidence = append(e.Evidence, v.Lock())
 	}
 	return e
 }

@@ -71,7 +71,15 @@ func TestRealInForm(t *testing.T) {
 		if diff := cmp.Diff(form(t, m.Manifest, "annotations"), form(t, kit.Manifest, "annotations")); diff != "" {
 			t.Errorf("manifest (-kit +ours):\n%s", diff)
 		}
-		for _, e := range m.Evidence {
+		ref, err := artifact.ParseReference(m.URI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pinned, err := artifact.NewLocked(lock.Spec.Models).Pin(t.Context(), ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range pinned.Evidence {
 			compared++
 			if diff := cmp.Diff(form(t, e.Data, ""), form(t, made[e.MediaType], "")); diff != "" {
 				t.Errorf("%s (-cosign +ours):\n%s", e.MediaType, diff)
