@@ -172,12 +172,7 @@ func identity(o *krm.KubeObject) string {
 	return strings.Join([]string{o.GetAPIVersion(), o.GetKind(), o.GetNamespace(), o.GetName()}, "|")
 }
 
-// isGenerated tells whether an earlier render made the item: by its labels, by
-// an annotation that every render writes, and by a kind that some generator
-// makes. Labels alone can be copied onto somebody's Secret.
+// isGenerated tells whether an earlier render made the item.
 func isGenerated(o *krm.KubeObject) bool {
-	return o.GetLabel(generators.ManagedByLabel) == generators.ManagedBy &&
-		o.GetLabel(generators.DeploymentLabel) != "" &&
-		o.GetAnnotation(generators.LockDigestAnnotation) != "" &&
-		slices.Contains(generators.Kinds(), o.GetKind())
+	return generators.Made(o.GetKind(), o.GetLabels(), o.GetAnnotations())
 }

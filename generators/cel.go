@@ -3,6 +3,8 @@ package generators
 import (
 	"fmt"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // celString is the one way a value gets into a CEL expression: as a string
@@ -37,4 +39,25 @@ func celList(values []string) string {
 		return "[" + strings.Join(quoted, ", ") + "]"
 	}
 	return "[\n" + strings.Join(quoted, ",\n") + "]"
+}
+
+// celValue is a CEL literal of a value that we emit.
+func celValue(value any) string {
+	switch v := value.(type) {
+	case object.List:
+		items := make([]string, len(v))
+		for i, item := range v {
+			items[i] = celValue(item)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case object.Map:
+		fields := make([]string, len(v))
+		for i, f := range v {
+			fields[i] = celString(f.Key) + ": " + celValue(f.Value)
+		}
+		return "{" + strings.Join(fields, ", ") + "}"
+	case string:
+		return celString(v)
+	}
+	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // texts only are asked for
 }

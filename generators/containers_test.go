@@ -213,7 +213,7 @@ func TestImagesAreFoundOnce(t *testing.T) {
 // specOf is the spec of the rendered InferenceService.
 func specOf(t *testing.T, m *model.Model) map[string]any {
 	t.Helper()
-	raw, err := kserve{}.Generate(m)[0].JSON()
+	raw, err := knative{}.Generate(m)[0].JSON()
 	if err != nil {
 		t.Fatal(err)
 	}

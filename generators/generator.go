@@ -18,7 +18,10 @@ type Generator interface {
 
 // For lists the generators that a platform asks for.
 func For(spec v1alpha1.ModelPlatformSpec) []Generator {
-	list := []Generator{kserve{}}
+	list := []Generator{record{}, knative{}}
+	if spec.Serving.Mode == v1alpha1.ModeStandard {
+		list = []Generator{record{}, standard{}, address{}, route{}}
+	}
 	if spec.Policy.Engine == v1alpha1.EngineKyverno {
 		list = append(list, kyverno{})
 	}
@@ -27,7 +30,10 @@ func For(spec v1alpha1.ModelPlatformSpec) []Generator {
 
 // Kinds are the kinds that any generator makes, whatever the platform.
 func Kinds() []string {
-	return []string{kindInferenceService, kindImageValidatingPolicy, kindValidatingPolicy}
+	return []string{
+		kindInferenceService, kindConfigMap, kindService, kindHTTPRoute,
+		kindImageValidatingPolicy, kindValidatingPolicy,
+	}
 }
 
 // Generate makes all objects of a Model. It fails, rather than emits, when a

@@ -33,7 +33,7 @@ func (kyverno) Generate(m *model.Model) []object.Object {
 	return []object.Object{{
 		APIVersion: "policies.kyverno.io/v1", Kind: kind,
 		Namespace: m.Deployment.Metadata.Namespace, Name: "modelfn-" + m.Deployment.Metadata.Name,
-		Labels: labels(m), Annotations: annotations(m),
+		Labels: labels(m), Annotations: policyAnnotations(m),
 		Body: object.Map{{Key: "spec", Value: spec}},
 	}}
 }
@@ -112,4 +112,13 @@ func insecure(m *model.Model) bool {
 		}
 	}
 	return false
+}
+
+// policyAnnotations: in Standard mode the policy is there before what it guards.
+func policyAnnotations(m *model.Model) map[string]string {
+	notes := recordAnnotations(m)
+	if m.Platform.Spec.Serving.Mode == v1alpha1.ModeStandard {
+		return waved(notes, beforeVersions)
+	}
+	return notes
 }

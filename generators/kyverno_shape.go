@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
 	"github.com/modelfn/modelfn/validators"
@@ -25,6 +26,7 @@ func shape(m *model.Model) object.List {
 		validation("the model must be one of the verified digests: "+strings.Join(digests, ", "),
 			lines("object.spec.predictor.?model.storageUri.orValue('') in", celList(uris))),
 	}
+	out = append(out, servedNames(m)...)
 	out = append(out, containerShape(m)...)
 	return append(out,
 		validation("the label that selects this policy must stay",
@@ -47,13 +49,35 @@ func specKeys(m *model.Model) []string {
 // predictorKeys are the fields of the predictor that we emit or let through.
 func predictorKeys(m *model.Model) []string {
 	keys := append([]string{
-		"canaryTrafficPercent", "maxReplicas", "minReplicas", "model", "scaleMetric", "scaleTarget",
+		"maxReplicas", "minReplicas", "model", "scaleMetric", "scaleTarget",
 	}, validators.PredictorFields()...)
 	if sidecars(m) {
 		keys = append(keys, "containers")
 	}
+	if m.Platform.Spec.Serving.Mode == v1alpha1.ModeKnative {
+		keys = append(keys, "canaryTrafficPercent")
+	}
 	slices.Sort(keys)
 	return keys
+}
+
+// servedNames demands exactly the arguments and environment by which the versions
+// get their name: any other could name another model.
+func servedNames(m *model.Model) object.List {
+	var out object.List
+	for _, field := range []string{"args", "env"} {
+		var allowed []string
+		for _, v := range m.Versions() {
+			if list, ok := servedName(m, *v).Get(field).(object.List); ok && !slices.Contains(allowed, celValue(list)) {
+				allowed = append(allowed, celValue(list))
+			}
+		}
+		if len(allowed) > 0 {
+			out = append(out, validation("the model must be served as "+m.Deployment.Metadata.Name+", and its server told nothing else",
+				"object.spec.predictor.?model."+field+".orValue([]) in ["+strings.Join(allowed, ", ")+"]"))
+		}
+	}
+	return out
 }
 
 // modelKeys are the fields of predictor.model that we emit, and "name", which
@@ -63,8 +87,15 @@ func modelKeys(m *model.Model) []string {
 	keys := []string{"modelFormat", "name", "protocolVersion", "resources", "runtime", "storageUri"}
 	if ported(m) {
 		keys = append(keys, "ports")
-		slices.Sort(keys)
 	}
+	for _, v := range m.Versions() {
+		for _, f := range servedName(m, *v) {
+			if !slices.Contains(keys, f.Key) {
+				keys = append(keys, f.Key)
+			}
+		}
+	}
+	slices.Sort(keys)
 	return keys
 }
 

@@ -18,8 +18,8 @@ const (
 	// DeploymentLabel names the ModelDeployment an object was made for.
 	DeploymentLabel = v1alpha1.Group + "/deployment"
 
-	// LockDigestAnnotation is on every object: the digest of the lock entries it
-	// was made from.
+	// LockDigestAnnotation is the digest of the lock entries that a deployment was
+	// rendered from.
 	LockDigestAnnotation = prefix + "lock-digest"
 
 	prefix = v1alpha1.Group + "/"
@@ -29,53 +29,60 @@ func labels(m *model.Model) map[string]string {
 	return map[string]string{ManagedByLabel: ManagedBy, DeploymentLabel: m.Deployment.Metadata.Name}
 }
 
-// annotations say in the cluster where the served model came from: with a
-// canary the served artifact is the canary's, and the stable one stands beside,
-// since KServe keeps it only in its own state.
-func annotations(m *model.Model) map[string]string {
-	served := m.Stable
+// recordAnnotations say in the cluster what a deployment was rendered from: by
+// which lock and platform, and where each version came from.
+func recordAnnotations(m *model.Model) map[string]string {
 	out := map[string]string{
 		LockDigestAnnotation:       m.LockDigest,
 		prefix + "platform":        m.Platform.Name,
 		prefix + "platform-digest": m.Platform.Digest,
 	}
+	origin(out, "", m.Stable)
+	set(out, "authorities", m.Stable.Verdict.AuthorityNames())
 	if m.Canary != nil {
-		served = *m.Canary
-		origin(out, "stable-", m.Stable)
+		origin(out, m.Canary.Role+"-", *m.Canary)
+		set(out, m.Canary.Role+"-authorities", m.Canary.Verdict.AuthorityNames())
 	}
-	origin(out, "", served)
 	if !m.Platform.Sealed {
 		out[prefix+"platform-sealed"] = "false"
 	}
-	about := served.Artifact.Metadata()
+	return out
+}
+
+// versionAnnotations say where a version came from. They are the same whatever
+// becomes of it, canary or stable: KServe copies them to its pods, which would
+// start anew.
+func versionAnnotations(v model.Version) map[string]string {
+	out := map[string]string{}
+	origin(out, "", v)
+	about := v.Artifact.Metadata()
 	set(out, "model-name", about.Name)
 	set(out, "model-version", about.Version)
 	set(out, "model-license", about.License)
 	set(out, "model-architecture", about.Architecture)
 	set(out, "model-parameters", about.Parameters)
-	stated := slices.Sorted(maps.Keys(m.Deployment.Spec.Provenance))
+	stated := slices.Sorted(maps.Keys(v.Spec.Provenance))
 	for _, key := range stated {
-		out[prefix+key] = m.Deployment.Spec.Provenance[key]
+		out[prefix+key] = v.Spec.Provenance[key]
 	}
 	// What nothing signed confirms, say so.
-	set(out, "unsigned-provenance", strings.Join(slices.DeleteFunc(stated, func(key string) bool { return confirmed(m, key) }), ","))
+	set(out, "unsigned-provenance", strings.Join(slices.DeleteFunc(stated, func(key string) bool { return confirmed(v, key) }), ","))
 	return out
 }
 
-// confirmed tells whether an attestation about the stable version says the same
-// as the deployment, which the validators have compared.
-func confirmed(m *model.Model, key string) bool {
-	return slices.ContainsFunc(m.Stable.Verdict.Attestations(), func(a trust.Attestation) bool {
-		return a.Holds && a.Provenance[key] != "" && a.Provenance[key] == m.Deployment.Spec.Provenance[key]
+// confirmed tells whether an attestation about the version says the same as the
+// deployment, which the validators have compared.
+func confirmed(v model.Version, key string) bool {
+	return slices.ContainsFunc(v.Verdict.Attestations(), func(a trust.Attestation) bool {
+		return a.Holds && a.Provenance[key] != "" && a.Provenance[key] == v.Spec.Provenance[key]
 	})
 }
 
-// origin says where a version came from and who signed it.
+// origin says where a version came from.
 func origin(out map[string]string, role string, v model.Version) {
 	set(out, role+"digest", string(v.Artifact.Digest()))
 	set(out, role+"revision", v.Artifact.Revision())
 	set(out, role+"source", v.Artifact.Reference().String())
-	set(out, role+"authorities", v.Verdict.AuthorityNames())
 	if v.Unsigned() {
 		set(out, role+"unsigned", "true")
 	}
@@ -85,4 +92,24 @@ func set(m map[string]string, key, value string) {
 	if value != "" {
 		m[prefix+key] = value
 	}
+}
+
+// Argo CD applies an object of a higher wave once those of the lower ones are
+// healthy: policies before what they guard, routes after what they lead to.
+const (
+	beforeVersions = "-1"
+	afterVersions  = "1"
+)
+
+func waved(annotations map[string]string, wave string) map[string]string {
+	annotations["argocd.argoproj.io/sync-wave"] = wave
+	return annotations
+}
+
+// Made tells whether an earlier render made an object: by its labels, by an
+// annotation that every render writes, and by a kind that some generator makes.
+// Labels alone can be copied onto somebody's Secret.
+func Made(kind string, labels, annotations map[string]string) bool {
+	return labels[ManagedByLabel] == ManagedBy && labels[DeploymentLabel] != "" &&
+		annotations[prefix+"source"] != "" && slices.Contains(Kinds(), kind)
 }

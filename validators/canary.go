@@ -17,13 +17,14 @@ func canary(m *model.Model) finding.List {
 	stable, second := m.Stable, *m.Canary
 	a, b := stable.Spec, second.Spec
 	a.Model, b.Model = "", ""
+	a.Provenance, b.Provenance = nil, nil
 	// Containers are compared by what their images are, as models are.
 	a.Predictor, b.Predictor = a.Predictor.Others(), b.Predictor.Others()
 	if same(stable.Spec.Model, second.Spec.Model, stable.Judged, second.Judged) &&
 		reflect.DeepEqual(a, b) && slices.EqualFunc(stable.Images, second.Images, sameContainer) {
-		return finding.List{refuse(m, "canary-same", "spec.canary",
-			"the canary is the stable version: same model, same settings",
-			"name another model or change a setting, or remove the canary")}
+		return finding.List{refuse(m, "canary-same", second.Field,
+			"the "+second.Role+" is the stable version: same model, same settings",
+			"name another model or change a setting, or remove the "+second.Role)}
 	}
 	return nil
 }

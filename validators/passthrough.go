@@ -30,7 +30,7 @@ func PredictorFields() []string {
 func passthrough(m *model.Model) finding.List {
 	var out finding.List
 	for _, v := range m.Versions() {
-		if v == m.Canary && m.Deployment.Spec.Canary.Predictor == nil {
+		if v == m.Canary && m.Share.Predictor == nil {
 			continue // inherited, and reported where it stands
 		}
 		for _, field := range slices.Sorted(maps.Keys(v.Spec.Predictor.Others())) {

@@ -9,24 +9,43 @@ import (
 	"github.com/modelfn/modelfn/internal/model"
 )
 
-// provenance: what the platform requires to be stated is stated, and what is
-// stated is what signed attestations say.
+// provenance: what the platform requires to be stated of each version is stated,
+// and what is stated is what signed attestations say.
 func provenance(m *model.Model) finding.List {
 	var out finding.List
-	if policy := m.Platform.Spec.Provenance; policy != nil {
-		for _, key := range policy.Required {
-			if m.Deployment.Spec.Provenance[key] == "" {
-				out = append(out, refuse(m, "missing-provenance", "spec.provenance."+key,
-					fmt.Sprintf("platform %s requires it", m.Platform.Name),
-					fmt.Sprintf("write provenance: {%s: ...}", key)))
-			}
+	for _, v := range m.Versions() {
+		if v == m.Canary && m.Share.Provenance == nil && v.Spec.Model == m.Stable.Spec.Model {
+			continue // the same of the same, and reported where it stands
+		}
+		out = append(out, unstated(m, v)...)
+		out = append(out, contradicted(m, v)...)
+	}
+	return out
+}
+
+func unstated(m *model.Model, v *model.Version) finding.List {
+	policy := m.Platform.Spec.Provenance
+	if policy == nil || v == m.Canary && m.Share.Provenance == nil {
+		return nil
+	}
+	var out finding.List
+	for _, key := range policy.Required {
+		if v.Spec.Provenance[key] == "" {
+			out = append(out, refuse(m, "missing-provenance", v.Field+".provenance."+key,
+				fmt.Sprintf("platform %s requires it", m.Platform.Name),
+				fmt.Sprintf("write provenance: {%s: ...}", key)))
 		}
 	}
-	for _, attested := range m.Stable.Verdict.Attestations() {
+	return out
+}
+
+func contradicted(m *model.Model, v *model.Version) finding.List {
+	var out finding.List
+	for _, attested := range v.Verdict.Attestations() {
 		for _, key := range slices.Sorted(maps.Keys(attested.Provenance)) {
-			stated, attests := m.Deployment.Spec.Provenance[key], attested.Provenance[key]
+			stated, attests := v.Spec.Provenance[key], attested.Provenance[key]
 			if stated != "" && stated != attests {
-				out = append(out, refuse(m, "contradicted-provenance", "spec.provenance."+key,
+				out = append(out, refuse(m, "contradicted-provenance", v.Field+".provenance."+key,
 					fmt.Sprintf("it says %q, and the attestation of type %s by %s says %q", stated, attested.PredicateType, attested.Signer.Authority.Name, attests),
 					fmt.Sprintf("write provenance: {%s: %q}", key, attests)))
 			}

@@ -19,10 +19,7 @@ func supported(m *model.Model) finding.List {
 			out = append(out, refuse(m, unsupportedRule, field, "this version of modelfn does not act on it yet", "remove it"))
 		}
 	}
-	s := m.Deployment.Spec
-	add(s.Shadow != nil, "spec.shadow")
-	add(s.Rollout != nil, "spec.rollout")
-	add(s.Canary != nil && len(s.Canary.Match) > 0, "spec.canary.match")
+	add(m.Deployment.Spec.Rollout != nil, "spec.rollout")
 	return out
 }
 
@@ -37,9 +34,7 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 			})
 		}
 	}
-	add(s.Serving.Mode != v1alpha1.ModeKnative, "spec.serving.mode")
 	add(s.Serving.KServe != "0.20", "spec.serving.kserve")
-	add(s.Serving.Gateway != nil, "spec.serving.gateway")
 	add(len(s.Serving.AllowPredictorFields) > 0, "spec.serving.allowPredictorFields")
 	add(s.Policy.Engine != v1alpha1.EngineKyverno && s.Policy.Engine != v1alpha1.EngineNone, "spec.policy.engine")
 	add(s.Policy.OnGap != v1alpha1.OnGapRefuse, "spec.policy.onGap")

@@ -32,6 +32,8 @@ func All() []Validator {
 		Func(servable),
 		Func(format),
 		Func(canary),
+		Func(mode),
+		Func(servedName),
 		Func(provenance),
 		Func(passthrough),
 		Func(admission),

@@ -28,10 +28,29 @@ func (p *ModelPlatform) Default() {
 	}
 	setDefault(&s.Serving.Mode, ModeKnative)
 	setDefault(&s.Serving.KServe, "0.20")
+	if s.Serving.Mode == ModeStandard {
+		s.Serving.Gateway = s.Serving.Gateway.orDefault()
+	}
 	setDefault(&s.Policy.Engine, EngineKyverno)
 	setDefault(&s.Policy.Action, ActionDeny)
 	setDefault(&s.Policy.Scope, ScopeModel)
 	setDefault(&s.Policy.OnGap, OnGapRefuse)
+}
+
+// orDefault fills in KServe's own gateway and host names.
+func (g *Gateway) orDefault() *Gateway {
+	var out Gateway
+	if g != nil {
+		out = *g
+	}
+	if out.Name == "" {
+		setDefault(&out.Namespace, "kserve")
+	}
+	setDefault(&out.Name, "kserve-ingress-gateway")
+	if len(out.Hostnames) == 0 && out.PathPrefix == "" && len(out.Headers) == 0 {
+		out.Hostnames = []string{"{name}-{namespace}.example.com"}
+	}
+	return &out
 }
 
 // Default does nothing: a lock says everything.

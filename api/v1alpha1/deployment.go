@@ -21,9 +21,6 @@ type ModelDeploymentSpec struct {
 	Transformer *Component `json:"transformer,omitempty"`
 	// Explainer explains the model's answers, in pods of its own.
 	Explainer *Component `json:"explainer,omitempty"`
-	// Provenance is written into annotations (modelfn.dev/<key>), for instance
-	// training-run-id or dataset-hash. The platform may require keys.
-	Provenance map[string]string `json:"provenance,omitempty"`
 	// Canary is a second version that receives a part of the traffic.
 	Canary *Canary `json:"canary,omitempty"`
 	// Shadow is a second version that receives a copy of the traffic.
@@ -53,6 +50,9 @@ type Version struct {
 	// Predictor holds other fields of KServe's predictor, from an allow-list, and
 	// the containers that run beside the model.
 	Predictor Predictor `json:"predictor,omitempty"`
+	// Provenance is written into annotations (modelfn.dev/<key>), for instance
+	// training-run-id or dataset-hash. The platform may require keys.
+	Provenance map[string]string `json:"provenance,omitempty"`
 }
 
 // Format is a model format by KServe's name for it, such as sklearn or onnx.

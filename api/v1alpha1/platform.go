@@ -210,10 +210,21 @@ type ServingDefaults struct {
 	Runtime   string     `json:"runtime,omitempty"`
 }
 
-// Gateway is a Gateway API Gateway.
+// Gateway is the Gateway API Gateway that models are reached by in Standard mode,
+// and what of its requests are a model's. In texts, {name} and {namespace} are the
+// ModelDeployment's.
 type Gateway struct {
-	Name      string `json:"name"`
+	// Name and Namespace; default KServe's own, kserve/kserve-ingress-gateway.
+	Name      string `json:"name,omitempty"`
 	Namespace string `json:"namespace,omitempty"`
+	// Hostnames of a model; default {name}-{namespace}.example.com, as KServe's own
+	// configuration has it.
+	Hostnames []string `json:"hostnames,omitempty"`
+	// PathPrefix of a model's requests, such as /{namespace}/{name}. It is cut off
+	// before the model's server sees them.
+	PathPrefix string `json:"pathPrefix,omitempty"`
+	// Headers that requests must have.
+	Headers map[string]string `json:"headers,omitempty"`
 }
 
 // AdmissionPolicy is what guards the models in the cluster.

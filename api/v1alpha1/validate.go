@@ -83,12 +83,6 @@ func (d *ModelDeployment) Validate() []FieldError {
 			e.add("spec.autoscaling.target", "use a whole number from 1", "%d is no target", a.Target)
 		}
 	}
-	for _, k := range sortedKeys(s.Provenance) {
-		e.provenanceKey("spec.provenance."+k, k)
-		if s.Provenance[k] == "" {
-			e.add("spec.provenance."+k, "state the value or remove the key", "empty")
-		}
-	}
 	e.second("spec.canary", s.Canary, true)
 	e.second("spec.shadow", s.Shadow, false)
 	if s.Canary != nil && s.Shadow != nil {
@@ -118,6 +112,13 @@ func (e *fieldErrors) version(path string, v Version) {
 	e.runtime(path+".runtime", v.Runtime)
 	e.resources(path+".resources", v.Resources)
 	e.sidecars(path+".predictor."+containersField, v.Predictor)
+	for _, k := range sortedKeys(v.Provenance) {
+		at := path + ".provenance." + k
+		e.provenanceKey(at, k)
+		if v.Provenance[k] == "" {
+			e.add(at, "state the value or remove the key", "empty")
+		}
+	}
 	if v.ProtocolVersion != "" {
 		e.oneOf(path+".protocolVersion", v.ProtocolVersion, "v1", "v2", "grpc-v1", "grpc-v2")
 	}

@@ -16,9 +16,12 @@ type Model struct {
 	// Resource says where the deployment stands, for findings.
 	Resource finding.Resource
 	Platform *Platform
-	// Stable is the version that serves; Canary, when not nil, the one beside.
+	// Stable is the version that serves; Canary, when not nil, the one beside,
+	// which gets a share of the traffic or, as a shadow, a copy of it.
 	Stable Version
 	Canary *Version
+	// Share is what the deployment says of the canary's traffic.
+	Share *v1alpha1.Canary
 	// Components are what runs around them, whichever answers.
 	Components []Component
 	// LockDigest is taken over the lock entries of all parts.
@@ -53,6 +56,10 @@ func (m *Model) Name() string {
 	return strings.TrimPrefix(m.Deployment.Metadata.Namespace+"/"+m.Deployment.Metadata.Name, "/")
 }
 
+// Shadowed tells whether the version beside gets a copy of the traffic, whose
+// answers nobody sees.
+func (m *Model) Shadowed() bool { return m.Canary != nil && m.Deployment.Spec.Shadow != nil }
+
 // Versions are stable and, where there is one, canary.
 func (m *Model) Versions() []*Version {
 	if m.Canary == nil {
@@ -74,10 +81,17 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 		m.Stable.Spec.Resources = p.Spec.Serving.Defaults.Resources
 	}
 	m.Stable.Images = newImages(p, "spec.predictor", d.Spec.Predictor.Containers())
-	if c := d.Spec.Canary; c != nil {
-		m.Canary = &Version{Role: "canary", Field: "spec.canary", Spec: override(m.Stable.Spec, c.Version), Images: m.Stable.Images}
-		if c.Predictor != nil {
-			m.Canary.Images = newImages(p, "spec.canary.predictor", c.Predictor.Containers())
+	for _, second := range []struct {
+		role string
+		*v1alpha1.Canary
+	}{{"canary", d.Spec.Canary}, {"shadow", d.Spec.Shadow}} {
+		if second.Canary == nil {
+			continue
+		}
+		m.Share = second.Canary
+		m.Canary = &Version{Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version), Images: m.Stable.Images}
+		if second.Predictor != nil {
+			m.Canary.Images = newImages(p, "spec."+second.role+".predictor", second.Predictor.Containers())
 		}
 	}
 	for _, c := range []struct {

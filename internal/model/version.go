@@ -104,5 +104,8 @@ func override(base, over v1alpha1.Version) v1alpha1.Version {
 	if over.Predictor != nil {
 		out.Predictor = over.Predictor
 	}
+	if over.Provenance != nil {
+		out.Provenance = over.Provenance
+	}
 	return out
 }

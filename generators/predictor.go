@@ -11,60 +11,43 @@ import (
 
 const kindInferenceService = "InferenceService"
 
-// kserve makes the InferenceService for KServe's Knative mode.
-type kserve struct{}
-
-var _ Generator = kserve{}
-
-// Generate makes one InferenceService. With a canary it holds the canary's
-// model and canaryTrafficPercent: KServe keeps serving the last rolled-out
-// revision with the rest of the traffic. canaryTrafficPercent 0 is a rollback,
-// its absence promotes, so it is there exactly when there is a canary.
-func (kserve) Generate(m *model.Model) []object.Object {
-	served := m.Stable
-	var predictor object.Map
-	if m.Canary != nil {
-		served = *m.Canary
-		predictor.Set("canaryTrafficPercent", *m.Deployment.Spec.Canary.Weight)
-	}
-	scale(&predictor, m)
-	others := served.Spec.Predictor.Others()
-	for _, field := range slices.Sorted(maps.Keys(others)) {
-		predictor.Set(field, object.FromAny(others[field]))
-	}
-	loaded := container(served)
-	if needsPort(served) {
-		loaded.Set("ports", ports())
-	}
-	predictor.Set("model", loaded)
-	predictor.Set("containers", containers(served.Images))
+// inferenceService is the object that serves one version.
+func inferenceService(m *model.Model, v model.Version, name string, predictor object.Map) object.Object {
 	spec := object.Map{{Key: "predictor", Value: predictor}}
 	for _, c := range m.Components {
 		spec.Set(c.Name, component(c))
 	}
-
-	notes := annotations(m)
-	// The current name: KServe rewrites "Serverless", and Argo CD would show
-	// the difference for ever.
-	notes["serving.kserve.io/deploymentMode"] = v1alpha1.ModeKnative
-	return []object.Object{{
+	notes := versionAnnotations(v)
+	// The current names: KServe rewrites "Serverless" and "RawDeployment", and
+	// Argo CD would show the difference for ever.
+	notes["serving.kserve.io/deploymentMode"] = m.Platform.Spec.Serving.Mode
+	return object.Object{
 		APIVersion: "serving.kserve.io/v1beta1", Kind: kindInferenceService,
-		Namespace: m.Deployment.Metadata.Namespace, Name: m.Deployment.Metadata.Name,
+		Namespace: m.Deployment.Metadata.Namespace, Name: name,
 		Labels: labels(m), Annotations: notes,
 		Body: object.Map{{Key: "spec", Value: spec}},
-	}}
+	}
 }
 
-func scale(predictor *object.Map, m *model.Model) {
-	replicas := m.Deployment.Spec.Replicas
-	if d := m.Platform.Spec.Serving.Defaults; replicas == nil && d != nil {
-		replicas = d.Replicas
-	}
+// pods are how and where a version's pods run, and how many.
+func pods(predictor *object.Map, m *model.Model, v model.Version, replicas *v1alpha1.Replicas) {
 	bounds(predictor, replicas)
 	if a := m.Deployment.Spec.Autoscaling; a != nil {
 		predictor.Set("scaleMetric", a.Metric)
 		predictor.Set("scaleTarget", a.Target)
 	}
+	others := v.Spec.Predictor.Others()
+	for _, field := range slices.Sorted(maps.Keys(others)) {
+		predictor.Set(field, object.FromAny(others[field]))
+	}
+}
+
+// replicas are what the deployment says, or else the platform.
+func replicas(m *model.Model) *v1alpha1.Replicas {
+	if d := m.Platform.Spec.Serving.Defaults; m.Deployment.Spec.Replicas == nil && d != nil {
+		return d.Replicas
+	}
+	return m.Deployment.Spec.Replicas
 }
 
 func bounds(component *object.Map, replicas *v1alpha1.Replicas) {

@@ -1,0 +1,31 @@
+package generators
+
+import (
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+const kindService = "Service"
+
+// address is a Service under the deployment's own name: inside the cluster the
+// stable version answers there, whichever it is.
+type address struct{}
+
+var _ Generator = address{}
+
+func (address) Generate(m *model.Model) []object.Object {
+	return []object.Object{{
+		APIVersion: "v1", Kind: kindService,
+		Namespace: m.Deployment.Metadata.Namespace, Name: m.Deployment.Metadata.Name,
+		Labels: labels(m), Annotations: waved(recordAnnotations(m), afterVersions),
+		Body: object.Map{{Key: "spec", Value: object.Map{
+			{Key: "type", Value: "ClusterIP"},
+			// KServe labels its pods so.
+			{Key: "selector", Value: object.Map{{Key: "app", Value: "isvc." + m.VersionName(&m.Stable) + "-" + front(m)}}},
+			{Key: "ports", Value: object.List{object.Map{
+				{Key: "name", Value: "http"}, {Key: "protocol", Value: "TCP"},
+				{Key: "port", Value: 80}, {Key: "targetPort", Value: servingPort},
+			}}},
+		}}},
+	}}
+}

@@ -1,0 +1,43 @@
+package generators
+
+import (
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+// standard makes, for KServe's Standard mode, an InferenceService of its own for
+// each version. KServe ignores canaryTrafficPercent there without a word, so who
+// gets which traffic is said by the route.
+type standard struct{}
+
+var _ Generator = standard{}
+
+func (standard) Generate(m *model.Model) []object.Object {
+	var out []object.Object
+	for _, v := range m.Versions() {
+		var predictor object.Map
+		pods(&predictor, m, *v, versionReplicas(m, v))
+		// Named, so that the name that it serves under is set as this one wants it.
+		spec := *v
+		spec.Spec.Runtime = v.Runtime()
+		predictor.Set("model", append(container(spec), servedName(m, *v)...))
+		predictor.Set("containers", containers(v.Images))
+		service := inferenceService(m, *v, m.VersionName(v), predictor)
+		// The version that is left stays until the route leads to the other.
+		service.Annotations["argocd.argoproj.io/sync-options"] = "PruneLast=true"
+		out = append(out, service)
+	}
+	return out
+}
+
+// versionReplicas scales the version beside down to its share of the traffic: its
+// pods are paid for. A shadow gets all of it.
+func versionReplicas(m *model.Model, v *model.Version) *v1alpha1.Replicas {
+	all := replicas(m)
+	if v != m.Canary || m.Shadowed() || all == nil || all.Min == nil || m.Share.Weight == nil {
+		return all
+	}
+	share := max(1, (*all.Min**m.Share.Weight+99)/100)
+	return &v1alpha1.Replicas{Min: &share, Max: all.Max}
+}

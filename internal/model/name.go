@@ -1,0 +1,60 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+const (
+	// maxName is for a version's object: KServe adds "-transformer" for a Service.
+	maxName = 63 - len("-transformer")
+	// hashLength is that of the hashes in names, in hex.
+	hashLength = 8
+)
+
+// VersionName names the object of one version where each has its own: by the
+// deployment and the artifact, so that a version keeps its object, with its pods,
+// when a canary becomes the stable version.
+func (m *Model) VersionName(v *Version) string {
+	id := v.short()
+	if v == m.Canary && id == m.Stable.short() {
+		// The same artifact in other settings is another version.
+		id = hash(v.Artifact.Identity() + "\n" + v.settings())
+	}
+	return shortened(m.Deployment.Metadata.Name, maxName-hashLength-1) + "-" + id
+}
+
+// short is the beginning of the digest, or of a hash of what has none.
+func (v Version) short() string {
+	if digest := v.Artifact.Digest(); digest != "" {
+		return digest.Hex()[:hashLength]
+	}
+	return hash(v.Artifact.Identity())
+}
+
+// settings are how the version runs, as text.
+func (v Version) settings() string {
+	spec := v.Spec
+	spec.Model, spec.Provenance = "", nil
+	raw, err := json.Marshal(spec)
+	if err != nil {
+		panic(err) // it was decoded from JSON
+	}
+	return string(raw)
+}
+
+// shortened is a name that fits: a long one keeps its beginning, and ends with a
+// hash of the whole.
+func shortened(name string, limit int) string {
+	if len(name) <= limit {
+		return name
+	}
+	return strings.TrimRight(name[:limit-hashLength-1], "-") + "-" + hash(name)
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:hashLength]
+}

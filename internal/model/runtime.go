@@ -1,0 +1,13 @@
+package model
+
+import "github.com/modelfn/modelfn/internal/kserve"
+
+// Runtime is the one that loads the version: what the spec says, or else the
+// shipped one for its format; "" where there is none.
+func (v Version) Runtime() string {
+	if v.Spec.Runtime != "" {
+		return v.Spec.Runtime
+	}
+	r, _ := kserve.Select(v.Format().Name, v.Spec.ProtocolVersion)
+	return r.Name
+}
