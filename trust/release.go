@@ -24,10 +24,10 @@ func (v vote) repeats(other vote) bool {
 
 // release counts who released the artifact: the signers, the evidence that
 // proved it, and why the rest of what means to be a signature does not.
-func (r *Rule) release(a artifact.Artifact, deployment string, found []testimony) (signers []Signer, counted []int, reasons []string) {
+func (r *Rule) release(a artifact.Artifact, use Use, found []testimony) (signers []Signer, counted []int, reasons []string) {
 	var votes []vote
 	for _, t := range found {
-		more, err := r.votes(a, deployment, t)
+		more, err := r.votes(a, use, t)
 		if err != nil {
 			if !r.requires(t.claimed) {
 				reasons = append(reasons, explain(err))
@@ -46,13 +46,13 @@ func (r *Rule) release(a artifact.Artifact, deployment string, found []testimony
 
 // votes are the authorities for whom a testimony releases the artifact; the error
 // says why there is none.
-func (r *Rule) votes(a artifact.Artifact, deployment string, t testimony) ([]vote, error) {
+func (r *Rule) votes(a artifact.Artifact, use Use, t testimony) ([]vote, error) {
 	var votes []vote
 	var reason error
 	for i, o := range t.outcomes {
 		err := o.err
 		if err == nil {
-			err = r.releases(r.Authorities[i], a, deployment, o.proof.says)
+			err = r.releases(r.Authorities[i], a, use, o.proof.says)
 		}
 		switch {
 		case err == nil:
@@ -64,6 +64,10 @@ func (r *Rule) votes(a artifact.Artifact, deployment string, t testimony) ([]vot
 	if len(votes) > 0 {
 		return votes, nil
 	}
+	// What it is by its own account says more than who did not make it.
+	if t.attests() {
+		reason = notSigned(t.claimed)
+	}
 	// One line for all the keys that did not make it.
 	if errors.Is(reason, errOtherKey) {
 		reason = fmt.Errorf("made by no authority of %s", r.Path)
@@ -72,14 +76,18 @@ func (r *Rule) votes(a artifact.Artifact, deployment string, t testimony) ([]vot
 }
 
 // releases says why what an authority signed does not release the artifact.
-func (r *Rule) releases(by Authority, a artifact.Artifact, deployment string, says statement) error {
+func (r *Rule) releases(by Authority, a artifact.Artifact, use Use, says statement) error {
 	switch {
 	case !says.releases:
-		return fmt.Errorf("an attestation of type %q is no signature", says.predicateType)
+		return notSigned(says.predicateType)
 	case by.attestsOnly:
 		return fmt.Errorf("%s may attest, and releases no model by its signature", by.Name)
 	}
-	return r.binds(a, deployment, says)
+	return r.binds(a, use, says)
+}
+
+func notSigned(predicateType string) error {
+	return fmt.Errorf("an attestation of type %q is no signature", predicateType)
 }
 
 // requires tells whether the rule asks for attestations of a type.
@@ -103,10 +111,20 @@ func joinReasons(reasons []string) string {
 // maxReason bounds one reason: libraries put what they read into their errors.
 const maxReason = 500
 
+// jargon is what sigstore-go says of the two most common faults, in words that do
+// not mean something else here.
+var jargon = strings.NewReplacer(
+	": %!w(<nil>)", "",
+	"failed to verify signature: could not verify envelope: accepted signatures do not match threshold, Found: 0, Expected 1",
+	"another key made it, or it was changed since",
+	"failed to verify timestamps: threshold not met for verified signed timestamps: 0 < 1; error",
+	"no timestamp authority of the trusted root says when it was signed",
+)
+
 // explain is an error on one line. Some of sigstore-go's errors wrap nothing, and
 // some of its libraries' dump what they compared.
 func explain(err error) string {
-	text := strings.ReplaceAll(strings.Join(strings.Fields(err.Error()), " "), ": %!w(<nil>)", "")
+	text := jargon.Replace(strings.Join(strings.Fields(err.Error()), " "))
 	if runes := []rune(text); len(runes) > maxReason {
 		return string(runes[:maxReason]) + "..."
 	}
