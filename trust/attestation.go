@@ -70,7 +70,7 @@ func compileRequirement(spec v1alpha1.AttestationRule, authorities []Authority) 
 // could not be read is a reason where there is no other.
 func (q requirement) judge(r *Rule, found []testimony, unheard []string, left *effort) Attestation {
 	out := Attestation{PredicateType: q.predicateType}
-	var reasons []string
+	var reasons, strangers []string
 	for _, t := range found {
 		if t.claimed != q.predicateType {
 			continue
@@ -94,7 +94,16 @@ func (q requirement) judge(r *Rule, found []testimony, unheard []string, left *e
 				}
 			}
 		}
-		reasons = append(reasons, explain(reason))
+		if weight(reason) == decided {
+			reasons = append(reasons, explain(reason))
+		} else {
+			strangers = append(strangers, explain(reason))
+		}
+	}
+	// Anybody can attach what is no authority's: that must not crowd out why an
+	// authority's own word does not count.
+	if len(reasons) == 0 {
+		reasons = strangers
 	}
 	if len(reasons) == 0 {
 		reasons = unheard

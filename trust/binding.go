@@ -14,7 +14,8 @@ import (
 const (
 	// ClaimRepository is the repository, host/path.
 	ClaimRepository = v1alpha1.Group + "/repository"
-	// ClaimModel is the name of a ModelDeployment, or several with commas.
+	// ClaimModel is the name of a ModelDeployment, or several with spaces or commas
+	// in between: cosign takes a comma in -a for the end of an annotation.
 	ClaimModel = v1alpha1.Group + "/model"
 )
 
@@ -34,7 +35,7 @@ func (r *Rule) binds(a artifact.Artifact, deployment string, s statement) error 
 		if deployment == "" {
 			return fmt.Errorf("binding: Name demands that it names a ModelDeployment, and there is none: verify the directory that names the model")
 		}
-		if !slices.Contains(strings.Split(s.annotations[ClaimModel], ","), deployment) {
+		if !slices.Contains(strings.FieldsFunc(s.annotations[ClaimModel], func(r rune) bool { return r == ',' || r == ' ' }), deployment) {
 			return fmt.Errorf("it does not say that it is for the model %q (cosign sign -a %s=...), as binding: Name demands", deployment, ClaimModel)
 		}
 	}

@@ -42,6 +42,7 @@ func TestBinding(t *testing.T) {
 		"name, none":               {"a bundle names no deployment", v1alpha1.BindingName, release.Bundle(kit.Digest()), byName},
 		"name, claim":              {"cosign sign -a", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "fraud")), ""},
 		"name, several":            {"the names it has in several stages", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "staging-fraud,fraud")), ""},
+		"name, with spaces":        {"cosign's -a takes no comma", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "staging-fraud fraud")), ""},
 		"name, another":            {"a toy, validly signed, named by fraud's deployment", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "toy")), byName},
 		"name, part":               {"a part of the name", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "fraud2")), byName},
 		"name, legacy":             {"cosign sign -a in the older format", v1alpha1.BindingName, legacy(repository, trust.ClaimModel, "fraud"), ""},

@@ -19,7 +19,7 @@ type claim interface {
 
 // testimony is what one piece of evidence is to each authority of a rule.
 type testimony struct {
-	// index of the evidence, and its digest.
+	// index of the evidence, and its digest in a registry.
 	index  int
 	digest artifact.Digest
 	format Format
@@ -58,7 +58,7 @@ func (r *Rule) hear(a artifact.Artifact, index int, e artifact.Evidence) (t test
 	if err != nil {
 		return t, err
 	}
-	return testimony{index, e.Digest(), o.format, o.claimed(), ask(r.Authorities, append(a.Digests(), o.also...), o.claim)}, nil
+	return testimony{index, storedAs(e), o.format, o.claimed(), ask(r.Authorities, append(a.Digests(), o.also...), o.claim)}, nil
 }
 
 // opened is evidence after parsing.
@@ -68,6 +68,15 @@ type opened struct {
 	// also are digests by which an authority may have revoked what it is about,
 	// beside the artifact's.
 	also []artifact.Digest
+}
+
+// storedAs is the digest under which a registry stores evidence, for who looks
+// there: a bundle, or what legacy annotations stand beside.
+func storedAs(e artifact.Evidence) artifact.Digest {
+	if l, err := e.Legacy(); e.MediaType == artifact.TypeLegacy && err == nil {
+		return artifact.DigestOf(l.Payload)
+	}
+	return e.Digest()
 }
 
 // open parses one piece of evidence.
