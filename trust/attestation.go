@@ -70,9 +70,9 @@ func compileRequirement(spec v1alpha1.AttestationRule, authorities []Authority) 
 // of its authorities, of its type, and with every rule true. One is enough; of
 // several, one that agrees with the provenance that is stated. What could not be
 // read is a reason where there is no other.
-func (q requirement) judge(r *Rule, use Use, found []testimony, unheard []string, left *effort) Attestation {
+func (q requirement) judge(r *Rule, use Use, found []testimony, unheard []reason, left *effort) Attestation {
 	out := Attestation{PredicateType: q.predicateType}
-	var reasons []string
+	var reasons []reason
 	for _, t := range found {
 		if t.claimed != q.predicateType {
 			continue
@@ -80,7 +80,7 @@ func (q requirement) judge(r *Rule, use Use, found []testimony, unheard []string
 		next, err := q.hear(r, t, left)
 		switch {
 		case err != nil:
-			reasons = append(reasons, explain(err))
+			reasons = append(reasons, reasonOf(err))
 		case !out.Holds, !out.agrees(use.Provenance) && next.agrees(use.Provenance):
 			out = next
 		}
@@ -94,16 +94,21 @@ func (q requirement) judge(r *Rule, use Use, found []testimony, unheard []string
 }
 
 // missing says that none counts, and why.
-func (q requirement) missing(reasons []string, found []testimony, unheard []string) string {
+func (q requirement) missing(reasons []reason, found []testimony, unheard []reason) string {
 	wanted := fmt.Sprintf("attestation of type %s by %s", q.predicateType, strings.Join(q.names, " or "))
+	// Of somebody's else it is no surprise that it does not count.
+	own := slices.DeleteFunc(slices.Clone(reasons), func(r reason) bool { return r.weight < decided })
+	if len(own) > 0 {
+		reasons = own
+	}
 	if len(reasons) > 0 {
 		return "no " + wanted + " counts: " + joinReasons(reasons)
 	}
 	text := "there is no " + wanted
-	var others []string
+	var others []reason
 	for _, t := range found {
 		if t.attests() {
-			others = append(others, explain(fmt.Errorf("%s", t.claimed)))
+			others = append(others, reason{text: oneLine(t.claimed)})
 		}
 	}
 	switch {
@@ -117,7 +122,7 @@ func (q requirement) missing(reasons []string, found []testimony, unheard []stri
 
 // hear judges one piece of evidence of the type.
 func (q requirement) hear(r *Rule, t testimony, left *effort) (Attestation, error) {
-	var reason error
+	var why error
 	for _, i := range q.authorities {
 		p, err := t.outcomes[i].proof, t.outcomes[i].err
 		var provenance map[string]string
@@ -130,21 +135,21 @@ func (q requirement) hear(r *Rule, t testimony, left *effort) (Attestation, erro
 				Provenance: provenance, counted: t.index,
 			}, nil
 		}
-		if reason == nil || weight(err) > weight(reason) {
-			reason = err
+		if why == nil || weight(err) > weight(why) {
+			why = err
 			if weight(err) == decided {
-				reason = fmt.Errorf("%w (%s)", err, origin(r.Authorities[i], p, t))
+				why = fmt.Errorf("%w (%s)", err, origin(r.Authorities[i], p, t))
 			}
 		}
 	}
-	if weight(reason) < decided {
+	if weight(why) < decided {
 		for i, o := range t.outcomes {
 			if o.err == nil && !slices.Contains(q.authorities, i) {
 				return Attestation{}, fmt.Errorf("%s made it, who is not listed for it", r.Authorities[i].Name)
 			}
 		}
 	}
-	return Attestation{}, reason
+	return Attestation{}, why
 }
 
 // agrees tells whether nothing that is stated is contradicted.

@@ -197,6 +197,22 @@ func TestAttestationsRefused(t *testing.T) {
 	}
 }
 
+// TestStrangersHideNoReason: however much strangers attach, the refusal says why the
+// authority's own attestation does not count.
+func TestStrangersHideNoReason(t *testing.T) {
+	evidence := list(release.Bundle(kit.Digest()), logged.Attest(kit.Digest(), testsign.Scored(0.5)))
+	for _, ref := range []string{"a", "b", "c", "d", "e", "f"} {
+		stranger := train
+		stranger.Subject = "https://github.com/mallory/models/.github/workflows/train.yml@refs/heads/" + ref
+		evidence = append(evidence, local.Keyless(stranger).Attest(kit.Digest(), testsign.Scored(1)))
+	}
+	a := pin(t, repository, kit)
+	v := compile(t, attesting(certified("train", train), evaluation, "predicate.metrics.auc >= 0.92")).Verify(a, evidence)
+	if v.Trusted(a) || !strings.Contains(v.Reason(), "predicate.metrics.auc is 0.5 (attested by train") || strings.Contains(v.Reason(), "mallory") {
+		t.Errorf("trusted %t: %s", v.Trusted(a), v.Reason())
+	}
+}
+
 // keyedAs logs another payload than it signs.
 func keyedAs(key testsign.Key, logged []byte) testsign.Logged {
 	l := local.Keyed(key)

@@ -25,11 +25,11 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 		return refuse(rule, "%s names nobody who may sign", rule.Path)
 	}
 	var found []testimony
-	var unheard []string
+	var unheard []reason
 	for _, i := range smallestFirst(evidence) {
 		t, err := rule.hear(a, i, evidence[i])
 		if err != nil {
-			unheard = append(unheard, explain(fmt.Errorf("%s: %w", nounOf(evidence[i]), err)))
+			unheard = append(unheard, reason{unverified, oneLine(fmt.Sprintf("%s: %v", nounOf(evidence[i]), err))})
 			continue
 		}
 		found = append(found, t)
@@ -39,9 +39,10 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 
 // judge counts signatures and attestations. What could not be read is a reason
 // where signatures are missing.
-func (r *Rule) judge(a artifact.Artifact, use Use, found []testimony, unheard []string) Verdict {
+func (r *Rule) judge(a artifact.Artifact, use Use, found []testimony, unheard []reason) Verdict {
 	v := Verdict{rule: r, identity: a.Identity()}
-	var reasons, refusals []string
+	var reasons []reason
+	var refusals []string
 	v.signers, v.counted, reasons = r.release(a, use, found)
 	if v.signed = len(v.signers) >= r.Threshold; !v.signed {
 		refusals = append(refusals, r.unsigned(a, v, append(reasons, unheard...), len(found)))
@@ -69,7 +70,7 @@ func (r *Rule) judge(a artifact.Artifact, use Use, found []testimony, unheard []
 
 // unsigned says that signatures are missing, and why those that are there do not
 // count.
-func (r *Rule) unsigned(a artifact.Artifact, v Verdict, reasons []string, found int) string {
+func (r *Rule) unsigned(a artifact.Artifact, v Verdict, reasons []reason, found int) string {
 	if len(reasons)+found == 0 {
 		return fmt.Sprintf("%s has no signature", a.Identity())
 	}
