@@ -36,7 +36,7 @@ func TestAttestationsBeforeCosign(t *testing.T) {
 	const (
 		none     = "there is no attestation of type "
 		noMatch  = "none of the attestations matched the predicate type: "
-		notHers  = "accepted signatures do not match threshold"
+		notHers  = "another key made it, or it was changed since"
 		elseDgst = "provided artifact digest does not match any digest in statement"
 		noEntry  = "not enough verified log entries from transparency log"
 		misfits  = "entry payload hash"

@@ -304,7 +304,7 @@ func TestAttestationsRefused(t *testing.T) {
 				t.Log(test.reason)
 				wantRefusal(t, w.aloof(t, app, "lock"), 1, append(test.want,
 					"untrusted-model: ModelDeployment ml-serving/fraud (fraud.yaml) spec.model",
-					"fix: use a model of which that holds, or have an authority that the rule names for it attest it (cosign attest)")...)
+					"fix: have it attested by an authority that the rule names for it (cosign attest)")...)
 				wantNoLock(t, app)
 			})
 		}
