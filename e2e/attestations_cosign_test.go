@@ -37,6 +37,7 @@ func TestAttestationsBeforeCosign(t *testing.T) {
 		none     = "there is no attestation of type "
 		noMatch  = "none of the attestations matched the predicate type: "
 		notHers  = "another key made it, or it was changed since"
+		notTheir = "accepted signatures do not match threshold"
 		elseDgst = "provided artifact digest does not match any digest in statement"
 		noEntry  = "not enough verified log entries from transparency log"
 		misfits  = "entry payload hash"
@@ -79,8 +80,8 @@ func TestAttestationsBeforeCosign(t *testing.T) {
 		"workflow, legacy":        {"in the older format", w.byWorkflow, of(workflow.LegacyAttest, good), "", "", ""},
 
 		// Both refuse.
-		"stranger":                          {"another key", w.byKey, of(outsider.Attest, good), notHers, notHers, notHers},
-		"stranger, legacy":                  {"in the older format", w.byKey, of(outsider.LegacyAttest, good), notHers, notHers, notHers},
+		"stranger":                          {"another key", w.byKey, of(outsider.Attest, good), notHers, notTheir, notTheir},
+		"stranger, legacy":                  {"in the older format", w.byKey, of(outsider.LegacyAttest, good), notHers, notTheir, notTheir},
 		"another digest":                    {"a good result of another model", w.byKey, ofOther(key.Attest, good), elseDgst, elseDgst, elseDgst},
 		"another digest, legacy":            {"in the older format", w.byKey, ofOther(key.LegacyAttest, good), elseDgst, "no matching subject digest found", "no matching subject digest found"},
 		"another type":                      {"a scan is no evaluation", w.byKey, of(key.Attest, scan), none, noMatch, noMatch},
@@ -92,8 +93,8 @@ func TestAttestationsBeforeCosign(t *testing.T) {
 		"two signatures":                    {"which of them counts, one cannot say", w.byKey, signedTwice(bundled), "exactly one signature is required", "exactly one signature is required", "exactly one signature is required"},
 		"payload type":                      {"signed as something else", w.byKey, signedAs(bundled, "text/plain", "text/plain"), "unsupported DSSE payload type", "unsupported media type", "unsupported media type"},
 		"payload type, legacy":              {"in the older format", w.byKey, signedAs(enveloped, "text/plain", "text/plain"), "unsupported DSSE payload type", "invalid payloadType text/plain", "invalid payloadType text/plain"},
-		"relabelled":                        {"signed as a text, said to be a statement", w.byKey, signedAs(bundled, "text/plain", testsign.InToto), notHers, notHers, notHers},
-		"relabelled, legacy":                {"in the older format", w.byKey, signedAs(enveloped, "text/plain", testsign.InToto), notHers, notHers, notHers},
+		"relabelled":                        {"signed as a text, said to be a statement", w.byKey, signedAs(bundled, "text/plain", testsign.InToto), notHers, notTheir, notTheir},
+		"relabelled, legacy":                {"in the older format", w.byKey, signedAs(enveloped, "text/plain", testsign.InToto), notHers, notTheir, notTheir},
 		"type twice":                        {"what parsers read differently", w.byKey, wrapped(bundled, typedTwice), "decoding json", "decoding json", "decoding json"},
 		"not good enough":                   {"a worse result", scored, of(key.Attest, bad), "predicate.metrics.auc is 0.87", worse2, worse2},
 		"certificate for a key":             {"a key was asked for", w.byKey, of(workflow.Attest, good), "under a certificate, not with a key", "expected key signature, not certificate", "expected key signature, not certificate"},
