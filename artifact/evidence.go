@@ -39,6 +39,15 @@ const (
 // Digest of the bytes.
 func (e Evidence) Digest() Digest { return DigestOf(e.Data) }
 
+// Blob is the digest by which a registry stores the evidence: of legacy evidence
+// the payload's.
+func (e Evidence) Blob() Digest {
+	if l, err := e.Legacy(); e.MediaType == TypeLegacy && err == nil {
+		return DigestOf(l.Payload)
+	}
+	return e.Digest()
+}
+
 // Legacy is a legacy cosign signature or attestation.
 type Legacy struct {
 	// Payload is what was signed, or of an attestation the DSSE envelope around

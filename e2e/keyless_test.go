@@ -126,16 +126,20 @@ func keylessPlatform(registry string) map[string]any {
 		"spec": map[string]any{
 			"registries": []any{map[string]any{"host": registry, "plainHTTP": true}},
 			"trust": []any{map[string]any{
-				"match": []any{registry + "/models/*"},
-				"authorities": []any{map[string]any{
-					"name": "ci", "trustedRoot": sigstore.TrustedRoot(),
-					"keyless": map[string]any{
-						"issuer": train.Issuer, "sourceRepository": train.SourceRepository,
-						"subjectRegExp": "https://github\\.com/acme/.*",
-					},
-				}},
+				"match": []any{registry + "/models/*"}, "authorities": []any{byTrain("ci")},
 			}},
 			"policy": map[string]any{"engine": "None"},
+		},
+	}
+}
+
+// byTrain is an authority: what acme's repositories sign.
+func byTrain(name string) map[string]any {
+	return map[string]any{
+		"name": name, "trustedRoot": sigstore.TrustedRoot(),
+		"keyless": map[string]any{
+			"issuer": train.Issuer, "sourceRepository": train.SourceRepository,
+			"subjectRegExp": "https://github\\.com/acme/.*",
 		},
 	}
 }

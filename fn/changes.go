@@ -182,6 +182,9 @@ func (r Pinned) note() string {
 		return "unsigned"
 	}
 	note := "signed by " + r.Verdict.AuthorityNames()
+	for _, a := range r.Verdict.Attestations() {
+		note += fmt.Sprintf("; %s attested %s", a.Signer.Authority.Name, a.PredicateType)
+	}
 	if n := len(r.Pinned.Evidence) - len(r.Verdict.Counted()); n > 0 {
 		note += fmt.Sprintf("; left out what the policy does not need: %d", n)
 	}

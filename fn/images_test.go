@@ -139,8 +139,12 @@ func TestModelAsImage(t *testing.T) {
 	d := strings.Replace(deployment("v7", beside(iris)), "kit://"+fraud+":v7", iris, 1)
 	p := platform("images: [{match: [" + registry + "models/**]}]")
 	locked, findings := lockAll(t, &testsign.Source{Published: w}, fn.LockOptions{}, d, p)
-	if len(findings) > 0 || len(locked.Entries[0]) != 1 || len(locked.Entries[0][0].Evidence) != 1 {
+	if findings.Refused() || len(locked.Entries[0]) != 1 || len(locked.Entries[0][0].Evidence) != 1 {
 		t.Fatalf("%v, %v", digestsOf(locked.Locks), findings)
+	}
+	// What the render refuses is known when it is locked.
+	if len(findings) != 1 || findings[0].Rule != "policy-gap" {
+		t.Errorf("locked with %v", findings)
 	}
 	_, _, findings = fn.Run(t.Context(), list("", d, p, string(lock.Marshal(locked.Locks))), fn.Config{})
 	wantRule(t, findings, "policy-gap", "is the model too")

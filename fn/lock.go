@@ -159,6 +159,7 @@ func (l *locking) assemble(m *model.Model, results map[question]Pinned) {
 			entries = append(entries, l.notInBases(m.Deployment, list, artifact.SameEntry)...)
 		}
 	}
+	l.findings = append(l.findings, validators.Gaps(m)...)
 	l.out.Entries = append(l.out.Entries, sortedEntries(all))
 	if len(entries) == 0 {
 		return

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,8 +35,8 @@ func Pin(ctx context.Context, source artifact.Source, m *model.Model, part model
 type question struct {
 	uri   string
 	image bool
-	// deployment is whose it is, where the answer may depend on that.
-	deployment string
+	// use is what it is for as JSON, where the answer may depend on that.
+	use string
 	// at is the digest that is asked for in place of the tag, if any.
 	at artifact.Digest
 }
@@ -43,8 +44,13 @@ type question struct {
 func questionOf(m *model.Model, part model.Part) question {
 	q := question{uri: part.URI()}
 	_, q.image = part.(*model.Image)
-	if m.Platform.Trust.BindsNames() {
-		q.deployment = m.Deployment.Metadata.Name
+	use := m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name, Provenance: m.Deployment.Spec.Provenance})
+	if use.Deployment != "" || len(use.Provenance) > 0 {
+		raw, err := json.Marshal(use)
+		if err != nil {
+			panic(err) // texts always marshal
+		}
+		q.use = string(raw)
 	}
 	return q
 }
@@ -58,7 +64,13 @@ func (q question) reference(ref artifact.Reference) artifact.Reference {
 }
 
 func (q question) pin(ctx context.Context, source artifact.Source, platform *model.Platform) Pinned {
-	platform = platform.For(q.deployment)
+	if q.use != "" {
+		var use trust.Use
+		if err := json.Unmarshal([]byte(q.use), &use); err != nil {
+			return Pinned{Err: err}
+		}
+		platform = platform.For(use)
+	}
 	if q.image {
 		return pinImage(ctx, source, platform, q)
 	}

@@ -26,6 +26,8 @@ const (
 // Verified is what was found out about one version of a model, or one container's
 // image.
 type Verified struct {
+	// Dir is the directory that was looked at, where several were.
+	Dir string
 	// Deployment is namespace/name; "" for a URI that was asked about by itself.
 	Deployment string
 	// Role is stable or canary, or for an image where its container stands.
@@ -45,6 +47,8 @@ type Attested struct {
 	PredicateType string `json:"predicateType"`
 	Authority     string `json:"authority,omitempty"`
 	Holds         bool   `json:"holds"`
+	// Failed tells that there are some of the type, none of which counts.
+	Failed bool `json:"failed,omitempty"`
 	// Reason says why none holds.
 	Reason string `json:"reason,omitempty"`
 }
@@ -71,6 +75,21 @@ func Verify(ctx context.Context, p Package, cfg Config) ([]Verified, finding.Lis
 		out = append(out, verified(m, validators.Run(m))...)
 	}
 	return out, findings
+}
+
+// Unjudged are the versions of a package that could not be judged at all: refused,
+// for what the findings about the package say.
+func Unjudged(p Package) []Verified {
+	var out []Verified
+	for _, d := range p.Deployments {
+		m := model.New(d.ModelDeployment, d.At, &model.Platform{})
+		for _, v := range m.Versions() {
+			out = append(out, Verified{
+				Deployment: m.Name(), Role: v.Role, URI: v.URI(), Outcome: Refused, Authorities: []string{},
+			})
+		}
+	}
+	return out
 }
 
 // VerifyURI judges an artifact by itself, from its registry, by the platform
@@ -141,7 +160,7 @@ func judged(m *model.Model, part model.Part, role string, j model.Judged, findin
 		v.Authorities = append(v.Authorities, s.Authority.Name)
 	}
 	for _, a := range j.Verdict.Attestations() {
-		v.Attestations = append(v.Attestations, Attested{a.PredicateType, a.Signer.Authority.Name, a.Holds, a.Reason})
+		v.Attestations = append(v.Attestations, Attested{a.PredicateType, a.Signer.Authority.Name, a.Holds, a.Failed, a.Reason})
 	}
 	unknown := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Unknown })
 	switch {

@@ -28,9 +28,10 @@ type Attestation struct {
 	PredicateType string
 	// Signer made it; the zero Signer where none holds.
 	Signer Signer
-	// Holds tells whether there is one that counts, and Reason why not.
-	Holds  bool
-	Reason string
+	// Holds tells whether there is one that counts, and Reason why not. Failed tells
+	// that there are some of the type, none of which counts.
+	Holds, Failed bool
+	Reason        string
 	// Provenance is what it says a deployment's provenance must be, by keys.
 	Provenance map[string]string
 
@@ -66,44 +67,99 @@ func compileRequirement(spec v1alpha1.AttestationRule, authorities []Authority) 
 }
 
 // judge looks for a piece of evidence that satisfies the requirement: made by one
-// of its authorities, of its type, and with every rule true. One is enough; what
-// could not be read is a reason where there is no other.
-func (q requirement) judge(r *Rule, found []testimony, unheard []string, left *effort) Attestation {
+// of its authorities, of its type, and with every rule true. One is enough; of
+// several, one that agrees with the provenance that is stated. What could not be
+// read is a reason where there is no other.
+func (q requirement) judge(r *Rule, use Use, found []testimony, unheard []reason, left *effort) Attestation {
 	out := Attestation{PredicateType: q.predicateType}
-	var reasons []string
+	var reasons []reason
 	for _, t := range found {
 		if t.claimed != q.predicateType {
 			continue
 		}
-		var reason error
-		for _, i := range q.authorities {
-			p, err := t.outcomes[i].proof, t.outcomes[i].err
-			var provenance map[string]string
-			if err == nil {
-				provenance, err = q.satisfied(p, left)
-			}
-			if err == nil {
-				out.Holds, out.Signer = true, Signer{r.Authorities[i], t.format}
-				out.Provenance, out.counted = provenance, t.index
-				return out
-			}
-			if reason == nil || weight(err) > weight(reason) {
-				reason = err
-				if weight(err) == decided {
-					reason = fmt.Errorf("%w (%s)", err, origin(r.Authorities[i], p, t))
-				}
+		next, err := q.hear(r, t, left)
+		switch {
+		case err != nil:
+			reasons = append(reasons, reasonOf(err))
+		case !out.Holds, !out.agrees(use.Provenance) && next.agrees(use.Provenance):
+			out = next
+		}
+	}
+	if out.Holds {
+		return out
+	}
+	out.Failed = len(reasons) > 0
+	out.Reason = q.missing(reasons, found, unheard)
+	return out
+}
+
+// missing says that none counts, and why.
+func (q requirement) missing(reasons []reason, found []testimony, unheard []reason) string {
+	wanted := fmt.Sprintf("attestation of type %s by %s", q.predicateType, strings.Join(q.names, " or "))
+	// Of somebody's else it is no surprise that it does not count.
+	own := slices.DeleteFunc(slices.Clone(reasons), func(r reason) bool { return r.weight < decided })
+	if len(own) > 0 {
+		reasons = own
+	}
+	if len(reasons) > 0 {
+		return "no " + wanted + " counts: " + joinReasons(reasons)
+	}
+	text := "there is no " + wanted
+	var others []reason
+	for _, t := range found {
+		if t.attests() {
+			others = append(others, reason{text: oneLine(t.claimed)})
+		}
+	}
+	switch {
+	case len(others) > 0:
+		return text + ", only of other types: " + joinReasons(others)
+	case len(unheard) > 0:
+		return text + ": " + joinReasons(unheard)
+	}
+	return text
+}
+
+// hear judges one piece of evidence of the type.
+func (q requirement) hear(r *Rule, t testimony, left *effort) (Attestation, error) {
+	var why error
+	for _, i := range q.authorities {
+		p, err := t.outcomes[i].proof, t.outcomes[i].err
+		var provenance map[string]string
+		if err == nil {
+			provenance, err = q.satisfied(p, left)
+		}
+		if err == nil {
+			return Attestation{
+				PredicateType: q.predicateType, Signer: Signer{r.Authorities[i], t.format}, Holds: true,
+				Provenance: provenance, counted: t.index,
+			}, nil
+		}
+		if why == nil || weight(err) > weight(why) {
+			why = err
+			if weight(err) == decided {
+				why = fmt.Errorf("%w (%s)", err, origin(r.Authorities[i], p, t))
 			}
 		}
-		reasons = append(reasons, explain(reason))
 	}
-	if len(reasons) == 0 {
-		reasons = unheard
+	if weight(why) < decided {
+		for i, o := range t.outcomes {
+			if o.err == nil && !slices.Contains(q.authorities, i) {
+				return Attestation{}, fmt.Errorf("%s made it, who is not listed for it", r.Authorities[i].Name)
+			}
+		}
 	}
-	wanted := fmt.Sprintf("attestation of type %s by %s", q.predicateType, strings.Join(q.names, " or "))
-	if out.Reason = "there is no " + wanted; len(reasons) > 0 {
-		out.Reason = "no " + wanted + " counts: " + joinReasons(reasons)
+	return Attestation{}, why
+}
+
+// agrees tells whether nothing that is stated is contradicted.
+func (a Attestation) agrees(stated map[string]string) bool {
+	for key, value := range a.Provenance {
+		if stated[key] != "" && stated[key] != value {
+			return false
+		}
 	}
-	return out
+	return true
 }
 
 // satisfied says why a proof does not satisfy the requirement, or what it says

@@ -136,18 +136,18 @@ func TestAttestationsRefused(t *testing.T) {
 		"none":                    {"a signature is no evaluation", plain, nil, []string{"there is no attestation of type " + evaluation + " by scanner"}},
 		"stranger":                {"somebody else's evaluation", plain, list(mallory.Attest(kit.Digest(), good)), []string{"by scanner counts: no authority verifies it"}},
 		"stranger, legacy":        {"somebody else's, in the older format", plain, list(mallory.LegacyAttest(kit.Digest(), good)), []string{"by scanner counts: no authority verifies it"}},
-		"not listed":              {"an authority of the rule that is not listed for this", notListed, list(ci.Attest(kit.Digest(), good)), []string{"by scanner counts: no authority verifies it"}},
-		"the releaser":            {"who releases does not evaluate", plain, list(release.Attest(kit.Digest(), good)), []string{"by scanner counts: no authority verifies it"}},
+		"not listed":              {"an authority of the rule that is not listed for this", notListed, list(ci.Attest(kit.Digest(), good)), []string{"by scanner counts: ci made it, who is not listed for it"}},
+		"the releaser":            {"who releases does not evaluate", plain, list(release.Attest(kit.Digest(), good)), []string{"by scanner counts: release made it, who is not listed for it"}},
 		"another digest":          {"a good result of another model", plain, list(scanner.Attest(other.Digest(), good)), []string{"provided artifact digest does not match any digest in statement"}},
 		"another digest, legacy":  {"the same in the older format", plain, list(scanner.LegacyAttest(other.Digest(), good)), []string{"provided artifact digest does not match any digest in statement"}},
-		"another type":            {"a scan is no evaluation", plain, list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: slsa})), []string{"there is no attestation of type " + evaluation}},
+		"another type":            {"a scan is no evaluation", plain, list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: slsa})), []string{"there is no attestation of type " + evaluation + " by scanner, only of other types: " + slsa}},
 		"a longer type":           {"a type that begins with it", plain, list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation + "/draft"})), []string{"there is no attestation of type " + evaluation}},
 		"a signature's type":      {"a signature by the right key", plain, list(scanner.Bundle(kit.Digest())), []string{"there is no attestation of type " + evaluation}},
 		"unknown statement":       {"a statement of a version that nobody knows", plain, list(scanner.Attest(kit.Digest(), testsign.Says{Type: "https://in-toto.io/Statement/v9", PredicateType: evaluation})), []string{`a statement of type "https://in-toto.io/Statement/v9" is not supported`}},
 		"no statement type":       {"a payload that does not say what it is", plain, list(withPayload(`{` + subject + `,"predicateType":"` + evaluation + `","predicate":{}}`)), []string{`a statement of type "" is not supported`}},
 		"no subject":              {"about nothing", plain, list(withPayload(`{"_type":"https://in-toto.io/Statement/v1","predicateType":"` + evaluation + `","predicate":{}}`)), []string{"no authority verifies it"}},
 		"a type twice":            {"what one parser reads and another does not", plain, list(withPayload(`{"_type":"https://in-toto.io/Statement/v1",` + subject + `,"predicateType":"` + slsa + `","predicateType":"` + evaluation + `","predicate":{}}`)), []string{"no authority verifies it"}},
-		"tampered":                {"a better result than was signed", plain, list(tampered), []string{"could not verify"}},
+		"tampered":                {"a better result than was signed", plain, list(tampered), []string{"another key made it, or it was changed since"}},
 		"tampered, legacy":        {"the same in the older format", plain, list(bundleWith(t, scanner.LegacyAttest(kit.Digest(), good), flipped, "data")), []string{"payload and descriptor differ"}},
 		"two signatures":          {"an envelope with two signatures", plain, list(testsign.Envelope("", testsign.InToto, good.About(kit.Digest()), signature, signature)), []string{"exactly one signature is required"}},
 		"other payload type":      {"a payload signed as something else", plain, list(testsign.Envelope("", "text/plain", good.About(kit.Digest()), scanner.SignEnvelope("text/plain", good.About(kit.Digest())))), []string{"no authority verifies it"}},
@@ -197,6 +197,22 @@ func TestAttestationsRefused(t *testing.T) {
 	}
 }
 
+// TestStrangersHideNoReason: however much strangers attach, the refusal says why the
+// authority's own attestation does not count.
+func TestStrangersHideNoReason(t *testing.T) {
+	evidence := list(release.Bundle(kit.Digest()), logged.Attest(kit.Digest(), testsign.Scored(0.5)))
+	for _, ref := range []string{"a", "b", "c", "d", "e", "f"} {
+		stranger := train
+		stranger.Subject = "https://github.com/mallory/models/.github/workflows/train.yml@refs/heads/" + ref
+		evidence = append(evidence, local.Keyless(stranger).Attest(kit.Digest(), testsign.Scored(1)))
+	}
+	a := pin(t, repository, kit)
+	v := compile(t, attesting(certified("train", train), evaluation, "predicate.metrics.auc >= 0.92")).Verify(a, evidence)
+	if v.Trusted(a) || !strings.Contains(v.Reason(), "predicate.metrics.auc is 0.5 (attested by train") || strings.Contains(v.Reason(), "mallory") {
+		t.Errorf("trusted %t: %s", v.Trusted(a), v.Reason())
+	}
+}
+
 // keyedAs logs another payload than it signs.
 func keyedAs(key testsign.Key, logged []byte) testsign.Logged {
 	l := local.Keyed(key)
@@ -243,13 +259,64 @@ func TestProvenanceAttested(t *testing.T) {
 	}
 }
 
+// TestAttestationThatAgreesIsPreferred: of several that satisfy, the one that says
+// what the deployment says; and where none does, one counts all the same, for the
+// contradiction to be reported.
+func TestAttestationThatAgreesIsPreferred(t *testing.T) {
+	a := pin(t, repository, kit)
+	r := attesting(authority("scanner", scanner), evaluation)
+	r.Attestations[0].Provenance = map[string]string{"dataset": "predicate.dataset"}
+	evidence := list(release.Bundle(kit.Digest()))
+	for _, dataset := range []string{"a", "bb", "ccc", "dddd"} {
+		evidence = append(evidence, scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"dataset":"` + dataset + `"}`}))
+	}
+	for stated, want := range map[string]string{"": "a", "a": "a", "ccc": "ccc", "dddd": "dddd", "e": "a"} {
+		v := compile(t, r).For(trust.Use{Provenance: map[string]string{"dataset": stated}}).Verify(a, evidence)
+		if got := v.Attestations()[0].Provenance["dataset"]; !v.Trusted(a) || got != want || len(v.Counted()) != 2 {
+			t.Errorf("stated %q: trusted %t by the one that says %q, want %q: %s", stated, v.Trusted(a), got, want, v.Reason())
+		}
+	}
+}
+
+// TestOneAttestationRevoked: an authority can take back one attestation by the
+// digest of its blob, and leave another.
+func TestOneAttestationRevoked(t *testing.T) {
+	a := pin(t, repository, kit)
+	good, better := testsign.Scored(0.93), testsign.Scored(0.94)
+	for name, e := range map[string]artifact.Evidence{"bundle": scanner.Attest(kit.Digest(), good), "legacy": scanner.LegacyAttest(kit.Digest(), good)} {
+		by := authority("scanner", scanner)
+		by.Revoked = []string{string(e.Blob())}
+		policy := compile(t, attesting(by, evaluation))
+		v := policy.Verify(a, list(e, release.Bundle(kit.Digest())))
+		if v.Trusted(a) || !strings.Contains(v.Reason(), "scanner has revoked "+string(e.Blob())) {
+			t.Errorf("%s: trusted %t: %s", name, v.Trusted(a), v.Reason())
+		}
+		if v = policy.Verify(a, list(e, release.Bundle(kit.Digest()), scanner.Attest(kit.Digest(), better))); !v.Trusted(a) {
+			t.Errorf("%s, with another: %s", name, v.Reason())
+		}
+	}
+}
+
+// TestThresholdThatCannotBeReached is an error of the platform.
+func TestThresholdThatCannotBeReached(t *testing.T) {
+	for name, r := range map[string]v1alpha1.TrustRule{
+		"one key":      rule(2, authority("release", release), authority("again", release)),
+		"one identity": rule(2, certified("train", train), certified("again", train)),
+	} {
+		_, errs := trust.Compile(v1alpha1.ModelPlatformSpec{Trust: []v1alpha1.TrustRule{r}})
+		if want := "spec.trust[0].threshold: the authorities that may release are 1 signers at most"; len(errs) != 1 || !strings.Contains(errs[0].Error(), want) {
+			t.Errorf("%s: %v, want %q", name, errs, want)
+		}
+	}
+}
+
 // TestCompileAttestations: an expression that cannot be right is an error of the
 // platform, with its place.
 func TestCompileAttestations(t *testing.T) {
 	for expression, want := range map[string]string{
-		"predicate.metrics.auc >":     "spec.trust[0].attestations[0].rules[0]: at 1:24: Syntax error",
+		"predicate.metrics.auc >":     `spec.trust[0].attestations[0].rules[0]: "predicate.metrics.auc >": at 1:24: Syntax error`,
 		"predicates.metrics.auc > 1":  "undeclared reference to 'predicates'",
-		"'yes'":                       "it is a string, not a bool",
+		"'yes'":                       `"'yes'" is a string, not a bool`,
 		"predicate.a == now()":        "undeclared reference to 'now'",
 		"predicate.a.matches('(')":    "",
 		"predicate.a == timestamp(1)": "",

@@ -41,7 +41,7 @@ func TestBinding(t *testing.T) {
 		"repository, legacy claim": {"and says more", v1alpha1.BindingRepository, legacy(repository, trust.ClaimRepository, toy), byRepository},
 		"name, none":               {"a bundle names no deployment", v1alpha1.BindingName, release.Bundle(kit.Digest()), byName},
 		"name, claim":              {"cosign sign -a", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "fraud")), ""},
-		"name, several":            {"the names it has in several stages", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "staging-fraud,fraud")), ""},
+		"name, several":            {"the names it has in several stages", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "staging-fraud+fraud")), ""},
 		"name, another":            {"a toy, validly signed, named by fraud's deployment", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "toy")), byName},
 		"name, part":               {"a part of the name", v1alpha1.BindingName, release.Attest(kit.Digest(), claims(trust.ClaimModel, "fraud2")), byName},
 		"name, legacy":             {"cosign sign -a in the older format", v1alpha1.BindingName, legacy(repository, trust.ClaimModel, "fraud"), ""},
@@ -51,7 +51,7 @@ func TestBinding(t *testing.T) {
 			a := pin(t, repository, kit)
 			r := rule(1, authority("release", release))
 			r.Binding = test.binding
-			v := compile(t, r).For("fraud").Verify(a, list(test.evidence))
+			v := compile(t, r).For(trust.Use{Deployment: "fraud"}).Verify(a, list(test.evidence))
 			if v.Trusted(a) != (test.want == "") || !strings.Contains(v.Reason(), test.want) {
 				t.Errorf("%s: trusted %t: %s, want %q", test.reason, v.Trusted(a), v.Reason(), test.want)
 			}
@@ -61,7 +61,7 @@ func TestBinding(t *testing.T) {
 	r := rule(1, authority("release", release))
 	r.Binding = v1alpha1.BindingName
 	a := pin(t, repository, kit)
-	v := compile(t, r).Verify(a, list(release.Attest(kit.Digest(), testsign.Says{Annotations: map[string]string{trust.ClaimModel: ","}})))
+	v := compile(t, r).Verify(a, list(release.Attest(kit.Digest(), testsign.Says{Annotations: map[string]string{trust.ClaimModel: "+"}})))
 	if v.Trusted(a) || !strings.Contains(v.Reason(), "there is none: verify the directory") {
 		t.Errorf("without a deployment, an empty claim: trusted %t: %s", v.Trusted(a), v.Reason())
 	}

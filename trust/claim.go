@@ -19,13 +19,18 @@ type claim interface {
 
 // testimony is what one piece of evidence is to each authority of a rule.
 type testimony struct {
-	// index of the evidence, and its digest.
+	// index of the evidence, and the digest of its blob.
 	index  int
 	digest artifact.Digest
 	format Format
 	// claimed tells which question it means to answer, before anything holds.
 	claimed  string
 	outcomes []outcome // by authority
+}
+
+// attests tells whether it means to be an attestation, and no signature.
+func (t testimony) attests() bool {
+	return t.claimed != "" && t.claimed != SignPredicate && t.format != ModelSigning
 }
 
 // noun is what people call it.
@@ -58,7 +63,8 @@ func (r *Rule) hear(a artifact.Artifact, index int, e artifact.Evidence) (t test
 	if err != nil {
 		return t, err
 	}
-	return testimony{index, e.Digest(), o.format, o.claimed(), ask(r.Authorities, append(a.Digests(), o.also...), o.claim)}, nil
+	digest := e.Blob()
+	return testimony{index, digest, o.format, o.claimed(), ask(r.Authorities, append(append(a.Digests(), o.also...), digest), o.claim)}, nil
 }
 
 // opened is evidence after parsing.

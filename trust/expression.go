@@ -70,10 +70,10 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 	ast, issues := env.Compile(text)
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
-		return expression{}, fmt.Errorf("at %d:%d: %s", first.Location.Line(), first.Location.Column()+1, first.Message)
+		return expression{}, fmt.Errorf("%q: at %d:%d: %s", text, first.Location.Line(), first.Location.Column()+1, strings.ReplaceAll(first.Message, " (in container '')", ""))
 	}
 	if got := ast.OutputType(); !got.IsExactType(want) && !got.IsExactType(cel.DynType) {
-		return expression{}, fmt.Errorf("it is a %s, not a %s", got, want)
+		return expression{}, fmt.Errorf("%q is a %s, not a %s", text, got, want)
 	}
 	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptTrackCost))
 	if err != nil {

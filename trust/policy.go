@@ -11,8 +11,17 @@ import (
 // Policy is a platform's trust rules, compiled.
 type Policy struct {
 	rules []*Rule
-	// deployment is whose models are judged, for rules that bind to its name.
-	deployment string
+	// use is what the artifacts that are judged are for.
+	use Use
+}
+
+// Use is what an artifact is for: a verdict may depend on it.
+type Use struct {
+	// Deployment is the name of the ModelDeployment.
+	Deployment string
+	// Provenance is what that states; of several attestations one that agrees is
+	// preferred.
+	Provenance map[string]string
 }
 
 // Rule is one compiled trust rule.
@@ -66,11 +75,17 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 			}
 			r.Authorities = append(r.Authorities, authority)
 		}
+		if n := distinct(tr); r.Threshold > n && len(errs) == 0 && len(tr.Authorities) > 0 {
+			fail(r.Path+".threshold", fmt.Errorf("the authorities that may release are %d signers at most: some have the same key or identity", n))
+		}
 		if len(errs) == 0 { // authorities are found by their places
 			for j, ta := range tr.Attestations {
 				q, path, err := compileRequirement(ta, r.Authorities)
 				if err != nil {
-					fail(fmt.Sprintf("%s.attestations[%d]%s", r.Path, j, path), err)
+					errs = append(errs, v1alpha1.FieldError{
+						Rule: v1alpha1.RuleInvalidField, Path: fmt.Sprintf("%s.attestations[%d]%s", r.Path, j, path), Message: err.Error(),
+						Fix: "correct it; rules are CEL over one variable, predicate, and true or false",
+					})
 				}
 				r.attestations = append(r.attestations, q)
 			}
@@ -80,16 +95,45 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 	return p, errs
 }
 
-// For is the policy as it judges the models of one ModelDeployment. Without,
-// nothing satisfies a rule that wants signatures to name the deployment.
-func (p Policy) For(deployment string) Policy {
-	p.deployment = deployment
+// distinct is how many signers the releasing authorities can be at most: one key
+// under two names is one.
+func distinct(r v1alpha1.TrustRule) int {
+	seen := map[string]bool{}
+	for _, a := range r.Releasing() {
+		switch {
+		case a.Key != nil:
+			k, err := parseKey(a.Key.PEM)
+			if err == nil {
+				seen["key "+k.id] = true
+			}
+		case a.Keyless != nil && a.Keyless.Subject != "":
+			seen["keyless "+a.Keyless.Issuer+" "+a.Keyless.Subject] = true
+		default:
+			seen["name "+a.Name] = true
+		}
+	}
+	return len(seen)
+}
+
+// For is the policy as it judges what is for one use. Without, nothing satisfies
+// a rule that wants signatures to name the deployment.
+func (p Policy) For(use Use) Policy {
+	p.use = use
 	return p
 }
 
-// BindsNames tells whether a verdict may depend on the deployment's name.
-func (p Policy) BindsNames() bool {
-	return slices.ContainsFunc(p.rules, func(r *Rule) bool { return r.binding == v1alpha1.BindingName })
+// Regards is what of a use a verdict may depend on.
+func (p Policy) Regards(use Use) Use {
+	var out Use
+	for _, r := range p.rules {
+		if r.binding == v1alpha1.BindingName {
+			out.Deployment = use.Deployment
+		}
+		if slices.ContainsFunc(r.attestations, func(q requirement) bool { return len(q.provenance) > 0 }) {
+			out.Provenance = use.Provenance
+		}
+	}
+	return out
 }
 
 // Attested tells whether the rule requires attestations.

@@ -1,10 +1,8 @@
 package trust
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/modelfn/modelfn/artifact"
 )
@@ -24,15 +22,12 @@ func (v vote) repeats(other vote) bool {
 
 // release counts who released the artifact: the signers, the evidence that
 // proved it, and why the rest of what means to be a signature does not.
-func (r *Rule) release(a artifact.Artifact, deployment string, found []testimony) (signers []Signer, counted []int, reasons []string) {
+func (r *Rule) release(a artifact.Artifact, use Use, found []testimony) (signers []Signer, counted []int, reasons []reason) {
 	var votes []vote
 	for _, t := range found {
-		more, err := r.votes(a, deployment, t)
-		if err != nil {
-			if !r.requires(t.claimed) {
-				reasons = append(reasons, explain(err))
-			}
-			continue
+		more, why := r.votes(a, use, t)
+		if len(more) == 0 && !r.requires(t.claimed) {
+			reasons = append(reasons, why)
 		}
 		// Whoever can push can attach a signature once more, in other bytes: one
 		// piece for each signer is kept.
@@ -44,71 +39,54 @@ func (r *Rule) release(a artifact.Artifact, deployment string, found []testimony
 	return elect(r.Authorities, votes), counted, reasons
 }
 
-// votes are the authorities for whom a testimony releases the artifact; the error
-// says why there is none.
-func (r *Rule) votes(a artifact.Artifact, deployment string, t testimony) ([]vote, error) {
+// votes are the authorities for whom a testimony releases the artifact, or why
+// there is none.
+func (r *Rule) votes(a artifact.Artifact, use Use, t testimony) ([]vote, reason) {
 	var votes []vote
-	var reason error
+	var why error
 	for i, o := range t.outcomes {
 		err := o.err
 		if err == nil {
-			err = r.releases(r.Authorities[i], a, deployment, o.proof.says)
+			err = r.releases(r.Authorities[i], a, use, o.proof.says)
 		}
 		switch {
 		case err == nil:
 			votes = append(votes, vote{i, o.proof.signer, t.format})
-		case reason == nil || weight(err) > weight(reason):
-			reason = err
+		case why == nil || weight(err) > weight(why):
+			why = err
 		}
 	}
 	if len(votes) > 0 {
-		return votes, nil
+		return votes, reason{}
 	}
-	// One line for all the keys that did not make it.
-	if errors.Is(reason, errOtherKey) {
-		reason = fmt.Errorf("made by no authority of %s", r.Path)
+	text, weight := why.Error(), weight(why)
+	switch {
+	case t.attests():
+		// What it is by its own account says more than who did not make it.
+		text = notSigned(t.claimed).Error()
+	case weight == otherKey:
+		// One line for all the keys that did not make it.
+		text = "made by no authority of " + r.Path
 	}
-	return nil, fmt.Errorf("%s: %w", t.noun(), reason)
+	return nil, reason{weight, oneLine(t.noun() + ": " + text)}
 }
 
 // releases says why what an authority signed does not release the artifact.
-func (r *Rule) releases(by Authority, a artifact.Artifact, deployment string, says statement) error {
+func (r *Rule) releases(by Authority, a artifact.Artifact, use Use, says statement) error {
 	switch {
 	case !says.releases:
-		return fmt.Errorf("an attestation of type %q is no signature", says.predicateType)
+		return notSigned(says.predicateType)
 	case by.attestsOnly:
 		return fmt.Errorf("%s may attest, and releases no model by its signature", by.Name)
 	}
-	return r.binds(a, deployment, says)
+	return r.binds(a, use, says)
+}
+
+func notSigned(predicateType string) error {
+	return fmt.Errorf("an attestation of type %q is no signature", predicateType)
 }
 
 // requires tells whether the rule asks for attestations of a type.
 func (r *Rule) requires(predicateType string) bool {
 	return slices.ContainsFunc(r.attestations, func(q requirement) bool { return q.predicateType == predicateType })
-}
-
-// maxReasons bounds how many candidates a refusal explains.
-const maxReasons = 5
-
-// joinReasons lists reasons once each, in an order that does not depend on the
-// evidence's.
-func joinReasons(reasons []string) string {
-	reasons = slices.Compact(slices.Sorted(slices.Values(reasons)))
-	if len(reasons) > maxReasons {
-		reasons = append(reasons[:maxReasons], "...")
-	}
-	return strings.Join(reasons, "; ")
-}
-
-// maxReason bounds one reason: libraries put what they read into their errors.
-const maxReason = 500
-
-// explain is an error on one line. Some of sigstore-go's errors wrap nothing, and
-// some of its libraries' dump what they compared.
-func explain(err error) string {
-	text := strings.ReplaceAll(strings.Join(strings.Fields(err.Error()), " "), ": %!w(<nil>)", "")
-	if runes := []rune(text); len(runes) > maxReason {
-		return string(runes[:maxReason]) + "..."
-	}
-	return text
 }

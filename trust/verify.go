@@ -25,31 +25,32 @@ func (p Policy) Verify(a artifact.Artifact, evidence []artifact.Evidence) Verdic
 		return refuse(rule, "%s names nobody who may sign", rule.Path)
 	}
 	var found []testimony
-	var unheard []string
+	var unheard []reason
 	for _, i := range smallestFirst(evidence) {
 		t, err := rule.hear(a, i, evidence[i])
 		if err != nil {
-			unheard = append(unheard, explain(fmt.Errorf("%s: %w", nounOf(evidence[i]), err)))
+			unheard = append(unheard, reason{unverified, oneLine(fmt.Sprintf("%s: %v", nounOf(evidence[i]), err))})
 			continue
 		}
 		found = append(found, t)
 	}
-	return rule.judge(a, p.deployment, found, unheard)
+	return rule.judge(a, p.use, found, unheard)
 }
 
 // judge counts signatures and attestations. What could not be read is a reason
 // where signatures are missing.
-func (r *Rule) judge(a artifact.Artifact, deployment string, found []testimony, unheard []string) Verdict {
+func (r *Rule) judge(a artifact.Artifact, use Use, found []testimony, unheard []reason) Verdict {
 	v := Verdict{rule: r, identity: a.Identity()}
-	var reasons, refusals []string
-	v.signers, v.counted, reasons = r.release(a, deployment, found)
+	var reasons []reason
+	var refusals []string
+	v.signers, v.counted, reasons = r.release(a, use, found)
 	if v.signed = len(v.signers) >= r.Threshold; !v.signed {
-		refusals = append(refusals, r.unsigned(a, len(v.signers), append(reasons, unheard...), len(found)))
+		refusals = append(refusals, r.unsigned(a, v, append(reasons, unheard...), len(found)))
 	}
 	v.attested = true
 	left := effort(maxCosts)
 	for _, q := range r.attestations {
-		got := q.judge(r, found, unheard, &left)
+		got := q.judge(r, use, found, unheard, &left)
 		v.attestations = append(v.attestations, got)
 		if got.Holds {
 			v.counted = append(v.counted, got.counted)
@@ -69,11 +70,14 @@ func (r *Rule) judge(a artifact.Artifact, deployment string, found []testimony, 
 
 // unsigned says that signatures are missing, and why those that are there do not
 // count.
-func (r *Rule) unsigned(a artifact.Artifact, signers int, reasons []string, found int) string {
+func (r *Rule) unsigned(a artifact.Artifact, v Verdict, reasons []reason, found int) string {
 	if len(reasons)+found == 0 {
 		return fmt.Sprintf("%s has no signature", a.Identity())
 	}
-	text := fmt.Sprintf("%s is signed by %d of %d required authorities", a.Identity(), signers, r.Threshold)
+	text := fmt.Sprintf("%s is signed by %d of %d required authorities", a.Identity(), len(v.signers), r.Threshold)
+	if len(v.signers) > 0 {
+		text += " (" + v.AuthorityNames() + ")"
+	}
 	if len(reasons) > 0 {
 		text += ": " + joinReasons(reasons)
 	}

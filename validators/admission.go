@@ -10,6 +10,16 @@ import (
 	"github.com/modelfn/modelfn/trust"
 )
 
+// Gaps warns of what a render would refuse of a trusted model: it is better known
+// when the model is locked.
+func Gaps(m *model.Model) finding.List {
+	out := admission(m)
+	for i := range out {
+		out[i].Severity = finding.Warning
+	}
+	return out
+}
+
 // admission: what render accepts, the admission engine must be able to enforce,
 // or the model would be stuck, or the policy weaker than the platform's.
 func admission(m *model.Model) finding.List {

@@ -25,7 +25,7 @@ func TrustFinding(at finding.Resource, v model.Version, p *model.Platform) findi
 	refused, _ := v.Refused()
 	fix := signFix("model", refused.Verdict)
 	if refused.Verdict.Signed() && !refused.Verdict.Attested() {
-		fix = "use a model of which that holds, or have an authority that the rule names for it attest it (cosign attest), then run `modelfn lock`"
+		fix = "have it attested by an authority that the rule names for it (cosign attest), unless that is done, then run `modelfn lock`, which fetches it; or use another model"
 	}
 	message := refused.Verdict.Reason()
 	if refused.Artifact.Resolved() && refused.Artifact.Identity() != v.Artifact.Identity() {
@@ -46,5 +46,5 @@ func signFix(what string, refused trust.Verdict) string {
 	if r := refused.Rule(); r != nil && slices.ContainsFunc(r.Authorities, trust.Authority.Certified) {
 		with = "as one of the authorities of " + r.Path
 	}
-	return fmt.Sprintf("sign the %s %s, then run `modelfn lock`", what, with)
+	return fmt.Sprintf("sign the %s %s, unless that is done, then run `modelfn lock`, which fetches it", what, with)
 }

@@ -73,11 +73,16 @@ func (e *fieldErrors) idle(path string, r TrustRule) {
 }
 
 func (e *fieldErrors) attestation(path string, a AttestationRule, names map[string]bool) {
+	at := path + ".predicateType"
 	switch a.PredicateType {
 	case "":
-		e.add(path+".predicateType", "name the predicate type's URI", "required")
+		e.add(at, "name the predicate type's URI", "required")
 	case signPredicate:
-		e.add(path+".predicateType", "use threshold and authorities of the rule", "this is the type of signatures")
+		e.add(at, "use threshold and authorities of the rule", "this is the type of signatures")
+	default:
+		if uri := predicateTypes[a.PredicateType]; uri != "" {
+			e.add(at, "write "+uri, "%q is cosign's name for it, and attestations have the URI", a.PredicateType)
+		}
 	}
 	if len(a.Authorities) == 0 {
 		e.add(path+".authorities", "name who of this rule's authorities may make it", "required")
@@ -111,6 +116,20 @@ func (e *fieldErrors) expression(path, text string) {
 	case len(text) > maxExpression:
 		e.add(path, "shorten it", "%d bytes, at most %d are compiled", len(text), maxExpression)
 	}
+}
+
+// predicateTypes are the URIs that cosign (v2.6, v3.1) writes for --type.
+var predicateTypes = map[string]string{
+	"custom":           "https://cosign.sigstore.dev/attestation/v1",
+	"vuln":             "https://cosign.sigstore.dev/attestation/vuln/v1",
+	"slsaprovenance":   "https://slsa.dev/provenance/v0.2",
+	"slsaprovenance02": "https://slsa.dev/provenance/v0.2",
+	"slsaprovenance1":  "https://slsa.dev/provenance/v1",
+	"spdx":             "https://spdx.dev/Document",
+	"spdxjson":         "https://spdx.dev/Document",
+	"cyclonedx":        "https://cyclonedx.org/bom",
+	"link":             "https://in-toto.io/Link/v1",
+	"openvex":          "https://openvex.dev/ns",
 }
 
 // signPredicate is the predicate type of cosign's signatures.

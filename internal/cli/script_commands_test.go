@@ -24,7 +24,7 @@ import (
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"code": code, "refused": refused,
 	"replace": replace, "flip": flip, "expand": expand, "editlock": editLock, "sameobjects": sameObjects,
-	"registry": registry, "publish": publish, "unasked": unasked,
+	"registry": registry, "publish": publish, "attest": attest, "unasked": unasked,
 }
 
 func usage(ts *testscript.TestScript, neg bool, ok bool, text string) {

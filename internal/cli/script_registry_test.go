@@ -79,9 +79,10 @@ func train() testsign.Logged {
 	})
 }
 
-// publish pushes a ModelKit of a version under REPOSITORY:TAG and signs it.
+// publish pushes a ModelKit of a version under REPOSITORY:TAG and signs it; a
+// bundle may say what it is for.
 func publish(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 3, "publish REPOSITORY:TAG VERSION legacy|bundle|keyless|keyless-legacy|stranger|unsigned")
+	usage(ts, neg, len(args) == 3 || len(args) == 4 && args[2] == "bundle", "publish REPOSITORY:TAG VERSION legacy|bundle|keyless|keyless-legacy|stranger|unsigned [CLAIM=VALUE]")
 	r := registryOf(ts)
 	repository, tag, _ := strings.Cut(args[0], ":")
 	model := testsign.Kit("fraud", args[1])
@@ -91,7 +92,12 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 	case "legacy":
 		evidence = testsign.ECDSA("release").Legacy(r.Host+"/"+repository, model.Digest())
 	case "bundle":
-		evidence = testsign.ECDSA("release").Bundle(model.Digest())
+		var says testsign.Says
+		if len(args) == 4 {
+			claim, value, _ := strings.Cut(args[3], "=")
+			says.Annotations = map[string]string{claim: value}
+		}
+		evidence = testsign.ECDSA("release").Attest(model.Digest(), says)
 	case "keyless":
 		evidence = train().Bundle(model.Digest())
 	case "keyless-legacy":
@@ -102,4 +108,17 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	r.Attach(r.t, repository, model.Digest(), evidence)
+}
+
+// attest attaches an attestation by a key to what a tag names.
+func attest(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 5 && (args[2] == "legacy" || args[2] == "bundle"), "attest REPOSITORY:TAG KEY legacy|bundle TYPE PREDICATE")
+	r := registryOf(ts)
+	repository, tag, _ := strings.Cut(args[0], ":")
+	digest := artifact.DigestOf(r.Stored(r.t, "/v2/"+repository+"/manifests/"+tag))
+	by := testsign.ECDSA(args[1]).Attest
+	if args[2] == "legacy" {
+		by = testsign.ECDSA(args[1]).LegacyAttest
+	}
+	r.Attach(r.t, repository, digest, by(digest, testsign.Says{PredicateType: args[3], Predicate: args[4]}))
 }

@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HTTPS_PROXY", closed)
 			env.Setenv("HTTP_PROXY", closed)
 			env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, ".docker"))
-			for name, key := range map[string]string{"RELEASE_KEY": "release", "STRANGER_KEY": "stranger"} {
+			for name, key := range map[string]string{"RELEASE_KEY": "release", "EVALUATOR_KEY": "evaluator", "STRANGER_KEY": "stranger"} {
 				env.Setenv(name, strings.ReplaceAll(testsign.ECDSA(key).PEM(), "\n", `\n`))
 			}
 			env.Setenv("TRUSTED_ROOT", local().TrustedRoot())

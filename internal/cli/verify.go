@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/host"
@@ -97,12 +98,14 @@ func (r *verifyRun) directories(ctx context.Context, named []host.Named, cfg fn.
 		if r.platform != "" {
 			// What if this were the platform: the repository's own has no say.
 			p.Platforms = nil
+			findings = slices.DeleteFunc(findings, func(f finding.Finding) bool { return f.Resource.Kind == v1alpha1.KindModelPlatform })
 		}
-		var more []fn.Verified
+		more := fn.Unjudged(p)
 		if !findings.Refused() && len(p.Deployments) > 0 {
-			var about finding.List
-			more, about = fn.Verify(ctx, p, cfg)
-			findings = append(findings, about...)
+			judged, about := fn.Verify(ctx, p, cfg)
+			if findings = append(findings, about...); len(judged) > 0 {
+				more = judged
+			}
 		}
 		if t.Base && findings.Refused() {
 			continue // whoever reads it says what is wrong, or mends it
@@ -112,6 +115,7 @@ func (r *verifyRun) directories(ctx context.Context, named []host.Named, cfg fn.
 		if len(targets) > 1 || r.output == "sarif" {
 			findings = inDirectory(t.Dir, findings)
 			for i := range more {
+				more[i].Dir = t.Dir
 				more[i].Findings = inDirectory(t.Dir, more[i].Findings)
 			}
 		}
@@ -150,6 +154,10 @@ func (r *verifyRun) print(results []fn.Verified, all finding.List, dirs []string
 	if wide {
 		header = append(header, "ATTESTED")
 	}
+	many := slices.ContainsFunc(results, func(v fn.Verified) bool { return v.Dir != "" })
+	if many {
+		header = append([]string{"DIRECTORY"}, header...)
+	}
 	fmt.Fprintln(w, strings.Join(header, "\t"))
 	for _, v := range results {
 		digest := v.Digest
@@ -159,6 +167,9 @@ func (r *verifyRun) print(results []fn.Verified, all finding.List, dirs []string
 		cells := []string{v.Deployment, v.Role, v.URI, digest, string(v.Outcome), strings.Join(v.Authorities, ",")}
 		if wide {
 			cells = append(cells, attested(v.Attestations))
+		}
+		if many {
+			cells = append([]string{v.Dir}, cells...)
 		}
 		for i, cell := range cells {
 			if cells[i] = finding.Neutralise(cell); cell == "" {
@@ -188,7 +199,10 @@ func attested(list []fn.Attested) string {
 			name = a.PredicateType
 		}
 		by := a.Authority
-		if !a.Holds {
+		switch {
+		case a.Failed:
+			by = "FAILED"
+		case !a.Holds:
 			by = "MISSING"
 		}
 		cells[i] = name + "=" + by
@@ -198,6 +212,8 @@ func attested(list []fn.Attested) string {
 
 // verifiedJSON is one result as programs read it.
 type verifiedJSON struct {
+	// Directory is there only where several were looked at.
+	Directory   string     `json:"directory,omitempty"`
 	Deployment  string     `json:"deployment"`
 	Role        string     `json:"role"`
 	URI         string     `json:"uri"`
@@ -228,7 +244,7 @@ func neutralised(list []fn.Attested) []fn.Attested {
 func (r *verifyRun) printJSON(results []fn.Verified) error {
 	out := make([]verifiedJSON, len(results))
 	for i, v := range results {
-		out[i] = verifiedJSON{v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, neutralised(v.Attestations), []findingJSON{}}
+		out[i] = verifiedJSON{v.Dir, v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, neutralised(v.Attestations), []findingJSON{}}
 		for _, f := range v.Findings {
 			out[i].Findings = append(out[i].Findings, findingJSON{
 				f.Rule, f.Severity, f.Field, finding.Neutralise(f.Message), finding.Neutralise(f.Fix),

@@ -41,13 +41,10 @@ type Platform struct {
 	Images Allowed
 }
 
-// For is the platform as it judges the models of one deployment.
-func (p *Platform) For(deployment string) *Platform {
-	if deployment == "" {
-		return p
-	}
+// For is the platform as it judges what is for one use.
+func (p *Platform) For(use trust.Use) *Platform {
 	out := *p
-	out.Trust = p.Trust.For(deployment)
+	out.Trust = p.Trust.For(use)
 	return &out
 }
 

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 
@@ -14,36 +13,35 @@ import (
 // SignLegacy signs with cosign v2 in its default format: a simple-signing
 // payload under the tag sha256-<hex>.sig. No transparency log is asked.
 func (p *Publisher) SignLegacy(ctx context.Context, key Key, artifact name.Digest) error {
-	return p.run(ctx, peer.Cosign2, p.cosign("sign", artifact, "--key", key.Private, "--tlog-upload=false")...)
+	return p.SignLegacyFor(ctx, key, artifact)
+}
+
+// SignLegacyFor is the same with claims (KEY=VALUE) that are signed too.
+func (p *Publisher) SignLegacyFor(ctx context.Context, key Key, artifact name.Digest, claims ...string) error {
+	return p.run(ctx, peer.Cosign2, p.cosign("sign", artifact, append(annotations(claims), "--key", key.Private, "--tlog-upload=false")...)...)
 }
 
 // SignBundle signs with cosign v3 in its default format: a v0.3 bundle that
 // refers to the artifact, or stands in its fallback index.
 func (p *Publisher) SignBundle(ctx context.Context, key Key, artifact name.Digest) error {
-	offline, err := p.signingConfig(ctx)
-	if err != nil {
-		return err
-	}
-	return p.run(ctx, peer.Cosign3, p.cosign("sign", artifact, "--key", key.Private, "--signing-config", offline)...)
+	return p.SignBundleFor(ctx, key, artifact)
 }
 
-// Attest attaches a signed in-toto statement about the artifact with cosign v3,
-// as a bundle. It is no signature: cosign's verify takes it for one all the same.
-func (p *Publisher) Attest(ctx context.Context, key Key, artifact name.Digest, predicateType string, predicate any) error {
+// SignBundleFor is the same with claims (KEY=VALUE) that are signed too.
+func (p *Publisher) SignBundleFor(ctx context.Context, key Key, artifact name.Digest, claims ...string) error {
 	offline, err := p.signingConfig(ctx)
 	if err != nil {
 		return err
 	}
-	content, err := json.Marshal(predicate)
-	if err != nil {
-		return err
+	return p.run(ctx, peer.Cosign3, p.cosign("sign", artifact, append(annotations(claims), "--key", key.Private, "--signing-config", offline)...)...)
+}
+
+func annotations(claims []string) []string {
+	var flags []string
+	for _, claim := range claims {
+		flags = append(flags, "-a", claim)
 	}
-	file := filepath.Join(p.home, "predicate.json")
-	if err := os.WriteFile(file, content, 0o644); err != nil {
-		return err
-	}
-	return p.run(ctx, peer.Cosign3, p.cosign("attest", artifact,
-		"--key", key.Private, "--signing-config", offline, "--type", predicateType, "--predicate", file)...)
+	return flags
 }
 
 // cosign puts a command together: flags first, the artifact last.
