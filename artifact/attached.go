@@ -157,7 +157,10 @@ func (r *Registry) legacy(ctx context.Context, a Artifact, suffix, mediaType str
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, e)
+		// What cannot be one proves nothing, whoever attached it.
+		if e.checkForm() == nil {
+			found = append(found, e)
+		}
 	}
 	return found, nil
 }

@@ -69,38 +69,6 @@ func (e Evidence) Legacy() (Legacy, error) {
 	return Legacy{Payload: d.Data, Attestation: d.MediaType == typeEnvelope, Annotations: d.Annotations}, nil
 }
 
-// checkForm tells whether the media type is what the bytes say they are: the
-// bytes have a digest in the lock, the name beside them has none.
-func (e Evidence) checkForm() error {
-	if e.MediaType == TypeLegacy {
-		_, err := e.Legacy()
-		return err
-	}
-	var b struct {
-		MediaType string `json:"mediaType"`
-		Material  struct {
-			Entries list[struct{}] `json:"tlogEntries"`
-			Chain   struct {
-				Certificates list[struct{}] `json:"certificates"`
-			} `json:"x509CertificateChain"`
-			Timestamps struct {
-				RFC3161 list[struct{}] `json:"rfc3161Timestamps"`
-			} `json:"timestampVerificationData"`
-		} `json:"verificationMaterial"`
-		Envelope struct {
-			Signatures list[struct{}] `json:"signatures"`
-		} `json:"dsseEnvelope"`
-	}
-	if err := json.Unmarshal(e.Data, &b); err != nil || b.MediaType != e.MediaType {
-		return fmt.Errorf("these bytes are no %q", e.MediaType)
-	}
-	m := b.Material
-	if len(m.Entries)+len(m.Chain.Certificates)+len(m.Timestamps.RFC3161)+len(b.Envelope.Signatures) > maxBundleEntries {
-		return fmt.Errorf("a bundle of more than %d signatures, log entries, timestamps and certificates", maxBundleEntries)
-	}
-	return nil
-}
-
 // newLegacy makes evidence of a .sig or .att manifest's layer and its blob, with what
 // cosign writes and nothing else: anybody with push rights can add to it without
 // touching the signature.

@@ -19,6 +19,10 @@ const (
 	// maxBundleEntries: each signature, timestamp and log entry of a bundle is
 	// verified, and an empty one takes three bytes.
 	maxBundleEntries = 32
+	// maxObjects bounds the JSON objects of a bundle or envelope: each takes two
+	// bytes, and a hundred times as much once it is decoded, under whichever
+	// spelling of its field. A bundle of maxBundleEntries has fewer.
+	maxObjects = 1024
 	// maxList bounds every list in a manifest, config or Kitfile: layers become
 	// files of the lock.
 	maxList = 2048

@@ -22,6 +22,10 @@ const (
 	// rendered from.
 	LockDigestAnnotation = prefix + "lock-digest"
 
+	// BoundAnnotation is the deployment's name where the platform wants signatures
+	// to name it: such an object must not be renamed afterwards.
+	BoundAnnotation = prefix + "bound-name"
+
 	prefix = v1alpha1.Group + "/"
 )
 
@@ -46,7 +50,16 @@ func recordAnnotations(m *model.Model) map[string]string {
 	if !m.Platform.Sealed {
 		out[prefix+"platform-sealed"] = "false"
 	}
-	return out
+	return bound(m, out)
+}
+
+// bound says what signatures are for: under another name it would be something
+// else.
+func bound(m *model.Model, annotations map[string]string) map[string]string {
+	if m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name}).Deployment != "" {
+		annotations[BoundAnnotation] = m.Deployment.Metadata.Name
+	}
+	return annotations
 }
 
 // versionAnnotations say where a version came from. They are the same whatever

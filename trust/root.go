@@ -3,8 +3,8 @@ package trust
 import (
 	_ "embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/bundle"
@@ -75,9 +75,11 @@ func logged() []verify.VerifierOption {
 	return []verify.VerifierOption{verify.WithTransparencyLog(1), verify.WithObserverTimestamps(1)}
 }
 
-// inUse tells whether one of the logs that a bundle names was in use at all these
-// times, by the trusted root. sigstore-go asks that of a log's promise only, so
-// that whoever has the key of a log that was given up could still log with it.
+// inUse tells whether the logs that a bundle names were in use at all these times,
+// by the trusted root. sigstore-go asks that of a log's promise only, so that
+// whoever has the key of a log that was given up could still log with it; and it
+// passes over entries that do not hold, so every log that is named has to have
+// been in use, or such an entry would speak for another.
 func (r *trustedRoot) inUse(b *bundle.Bundle, times []time.Time) error {
 	if r.unlogged {
 		return nil
@@ -87,16 +89,26 @@ func (r *trustedRoot) inUse(b *bundle.Bundle, times []time.Time) error {
 		return err
 	}
 	logs := r.material.RekorLogs()
+	found := false
 	for _, e := range entries {
 		log, known := logs[hex.EncodeToString([]byte(e.LogKeyID()))]
-		if known && !slices.ContainsFunc(times, func(t time.Time) bool {
-			return t.Before(log.ValidityPeriodStart) || !log.ValidityPeriodEnd.IsZero() && t.After(log.ValidityPeriodEnd)
-		}) {
-			return nil
+		if !known {
+			continue
+		}
+		found = true
+		for _, t := range times {
+			if t.Before(log.ValidityPeriodStart) || !log.ValidityPeriodEnd.IsZero() && t.After(log.ValidityPeriodEnd) {
+				return errNotInUse
+			}
 		}
 	}
-	return fmt.Errorf("its transparency log was not in use when it was signed")
+	if !found {
+		return errNotInUse
+	}
+	return nil
 }
+
+var errNotInUse = errors.New("its transparency log was not in use when it was signed")
 
 // keyed verifies what a key signed and had logged.
 func (r *trustedRoot) keyed(k key) (*verify.Verifier, error) {
