@@ -154,20 +154,27 @@ func wantService(t *testing.T, rendered objects, a publish.Artifact, uri string,
 	}), model); diff != "" {
 		t.Errorf("model (-want +got):\n%s", diff)
 	}
-	annotations := service["metadata"].(map[string]any)["annotations"].(map[string]any)
+	record := rendered["ConfigMap ml-serving/modelfn-fraud"]["metadata"].(map[string]any)["annotations"].(map[string]any)
 	for _, key := range []string{"lock-digest", "platform-digest"} {
-		if text, _ := annotations["modelfn.dev/"+key].(string); !strings.HasPrefix(text, "sha256:") {
+		if text, _ := record["modelfn.dev/"+key].(string); !strings.HasPrefix(text, "sha256:") {
 			t.Errorf("annotation %s: %q is no digest", key, text)
 		}
-		delete(annotations, "modelfn.dev/"+key)
+		delete(record, "modelfn.dev/"+key)
 	}
+	if diff := gocmp.Diff(map[string]any{
+		"modelfn.dev/digest":          a.Digest.DigestStr(),
+		"modelfn.dev/source":          uri,
+		"modelfn.dev/authorities":     "release",
+		"modelfn.dev/platform":        "prod",
+		"modelfn.dev/platform-sealed": "false",
+	}, record); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
+	}
+	annotations := service["metadata"].(map[string]any)["annotations"].(map[string]any)
 	wanted := map[string]any{
 		"serving.kserve.io/deploymentMode": "Knative",
 		"modelfn.dev/digest":               a.Digest.DigestStr(),
 		"modelfn.dev/source":               uri,
-		"modelfn.dev/authorities":          "release",
-		"modelfn.dev/platform":             "prod",
-		"modelfn.dev/platform-sealed":      "false",
 		"modelfn.dev/model-name":           want.name,
 		"modelfn.dev/model-version":        want.version,
 		"modelfn.dev/model-license":        want.license,

@@ -183,7 +183,7 @@ func TestKptInPlace(t *testing.T) {
 	write(t, filepath.Join(dir, "fraud.yaml"), stable)
 	// The lock's entry for the canary is now one that nobody names: a warning.
 	without := render()
-	for _, gone := range []string{"canaryTrafficPercent: ", "stable-digest"} {
+	for _, gone := range []string{"canaryTrafficPercent: ", "canary-digest"} {
 		if strings.Contains(without["fraud.modelfn.yaml"], gone) {
 			t.Errorf("%s is still there without the canary", gone)
 		}

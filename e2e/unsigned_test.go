@@ -68,9 +68,10 @@ func TestUnsignedCanary(t *testing.T) {
 	rendered := parseObjects(t, stdout(t, w.run(t, app, "build")))
 	policy := toYAML(t, rendered["NamespacedImageValidatingPolicy ml-serving/modelfn-fraud"])
 	service := toYAML(t, rendered["InferenceService ml-serving/fraud"])
-	wantAnnotations(t, service, map[string]any{
-		"source": bucketModel, "unsigned": "true", "authorities": nil,
-		"stable-source": w.uri("kit://", "models/fraud:v7"), "stable-authorities": "release", "stable-unsigned": nil,
+	wantAnnotations(t, service, map[string]any{"source": bucketModel, "unsigned": "true"})
+	wantAnnotations(t, toYAML(t, rendered["ConfigMap ml-serving/modelfn-fraud"]), map[string]any{
+		"canary-source": bucketModel, "canary-unsigned": "true", "canary-authorities": nil,
+		"source": w.uri("kit://", "models/fraud:v7"), "authorities": "release", "unsigned": nil,
 	})
 
 	instead := func(uri string) string {

@@ -83,7 +83,7 @@ func withImages(t *testing.T) *model.Model {
 // TestGenerateRefusesImages: no image gets past here that the platform does not
 // let run, whatever the steps before did.
 func TestGenerateRefusesImages(t *testing.T) {
-	if objects, err := Generate(withImages(t)); err != nil || len(objects) != 2 {
+	if objects, err := Generate(withImages(t)); err != nil || len(objects) != 3 {
 		t.Fatalf("%d objects, %v", len(objects), err)
 	}
 	unverified := func(m *model.Model) trust.Verdict { return m.Canary.Images[1].Verdict }

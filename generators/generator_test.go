@@ -51,7 +51,7 @@ func verified(t *testing.T, threshold int, names ...string) *model.Model {
 // TestGenerateRefusesUnverified: whatever the steps before did, nothing gets
 // past here that is not pinned and verified.
 func TestGenerateRefusesUnverified(t *testing.T) {
-	if objects, err := Generate(verified(t, 1, "release")); err != nil || len(objects) != 2 {
+	if objects, err := Generate(verified(t, 1, "release")); err != nil || len(objects) != 3 {
 		t.Fatalf("%d objects, %v", len(objects), err)
 	}
 	for name, change := range map[string]func(m *model.Model){
@@ -109,7 +109,7 @@ func TestEngines(t *testing.T) {
 	m := verified(t, 1, "release")
 	m.Platform.Spec.Policy.Engine = v1alpha1.EngineNone
 	objects, err := Generate(m)
-	if err != nil || len(objects) != 1 || objects[0].Kind != "InferenceService" {
+	if err != nil || len(objects) != 2 || objects[0].Kind != "ConfigMap" || objects[1].Kind != "InferenceService" {
 		t.Errorf("%v, %v", objects, err)
 	}
 }
