@@ -87,8 +87,66 @@ func TestStandardNames(t *testing.T) {
 	}
 }
 
+// TestStandardNamesAcrossNodes: the runtime that spans nodes passes `$0 $@` of a
+// shell on to KServe's own server, so it is told as that is.
+func TestStandardNamesAcrossNodes(t *testing.T) {
+	c := kserve.Get(t)
+	o := one(t, "standard/multinode.yaml")
+	home(t, c, o)
+	if _, err := c.Apply(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	server := container(t, podSpec(t, deployment(t, c, o)), "kserve-container")
+	want := []any{"--model_name=fraud-3f9a1c2e", "--model_name=fraud"}
+	if diff := cmp.Diff(want, server["args"]); diff != "" {
+		t.Errorf("arguments: -want, +got:\n%s", diff)
+	}
+}
+
+// TestStandardNameElsewhere: neither annotations and labels nor a variable that
+// a runtime does not read tell it another name.
+func TestStandardNameElsewhere(t *testing.T) {
+	c := kserve.Get(t)
+	for _, runtime := range []string{"kserve-sklearnserver", "kserve-mlserver"} {
+		t.Run(runtime, func(t *testing.T) {
+			o := one(t, "standard/service.yaml")
+			o.SetNamespace("elsewhere-" + runtime)
+			names := map[string]string{"name": "fraud", "modelName": "fraud", "model_name": "fraud", "modelClass": "fraud"}
+			o.SetLabels(names)
+			for key, value := range o.GetAnnotations() {
+				names[key] = value
+			}
+			o.SetAnnotations(names)
+			model := settings{"runtime": runtime, "env": []any{map[string]any{"name": "MODEL_NAME", "value": "fraud"}}}
+			for field, value := range model {
+				if err := unstructured.SetNestedField(o.Object, value, "spec", "predictor", "model", field); err != nil {
+					t.Fatal(err)
+				}
+			}
+			home(t, c, o)
+			if _, err := c.Apply(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			server := container(t, podSpec(t, deployment(t, c, o)), "kserve-container")
+			if runtime == "kserve-mlserver" {
+				if got := variable(t, server, "MLSERVER_MODEL_NAME"); got != "fraud-3f9a1c2e" {
+					t.Errorf("MLSERVER_MODEL_NAME is %v", got)
+				}
+				if got := variable(t, server, "MLSERVER_MODEL_IMPLEMENTATION"); got != "mlserver_sklearn.SKLearnModel" {
+					t.Errorf("a label chose what runs the model: %v", got)
+				}
+				return
+			}
+			want := []any{"--model_name=fraud-3f9a1c2e", "--model_dir=/mnt/models", "--http_port=8080"}
+			if diff := cmp.Diff(want, server["args"]); diff != "" {
+				t.Errorf("arguments: -want, +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestStandardNamesOfAllRuntimes: KServe ships no runtime that the table does not
-// have. The one that spans nodes takes no model but one from a volume.
+// have, beside the one that spans nodes.
 func TestStandardNamesOfAllRuntimes(t *testing.T) {
 	var kind cluster.Object
 	kind.SetAPIVersion("serving.kserve.io/v1alpha1")
