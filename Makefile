@@ -43,7 +43,7 @@ lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
 	cd e2e && $$(peers/build.sh golangci-lint | cut -d' ' -f2) run ./...
 
 .PHONY: e2e
-e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, cosign and kit
+e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, KServe, API server, cosign and kit
 	cd e2e && $(GO) vet ./... && $(GO) test -timeout 60m ./...
 
 .PHONY: image

@@ -1,13 +1,28 @@
 package e2e_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
+	"github.com/modelfn/modelfn/e2e/internal/cluster"
 	"github.com/modelfn/modelfn/e2e/internal/host"
+)
+
+// Clusters that tests share. Where no controller runs, an object stays as it was
+// applied; kserve has KServe's controller manager and its webhooks.
+var (
+	bare   cluster.Shared
+	kserve = cluster.Shared{Options: []cluster.Option{cluster.WithKServe()}}
 )
 
 func TestMain(m *testing.M) {
 	host.MeasureInBetween()
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, c := range []*cluster.Shared{&bare, &kserve} {
+		if err := c.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	os.Exit(code)
 }

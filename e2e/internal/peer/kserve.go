@@ -2,19 +2,12 @@ package peer
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-)
-
-// The KServe release whose CRDs judge what modelfn emits.
-const (
-	kserveModule  = "github.com/kserve/kserve"
-	kserveVersion = "v0.20.0"
+	"strings"
 )
 
 // KServeCRDs returns a file of KServe's CustomResourceDefinitions, for tools
@@ -22,8 +15,8 @@ const (
 // several that name the same API group, `kyverno apply --crd-paths` keeps the
 // last.
 func KServeCRDs() (string, error) {
-	return builds.do(kserveModule, func() (string, error) {
-		dir, err := download(kserveModule + "@" + kserveVersion)
+	return builds.do("kserve-crds", func() (string, error) {
+		dir, err := KServeFiles.Dir()
 		if err != nil {
 			return "", err
 		}
@@ -57,7 +50,8 @@ func join(folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "kserve-"+kserveVersion+"-crds.yaml")
+	_, version, _ := strings.Cut(string(KServeFiles), "@")
+	path := filepath.Join(dir, "kserve-"+version+"-crds.yaml")
 	return path, replace(path, all.Bytes())
 }
 
@@ -73,28 +67,4 @@ func replace(path string, content []byte) error {
 		return err
 	}
 	return os.Rename(f.Name(), path)
-}
-
-// download returns the folder of a module in the module cache. It runs outside
-// any module: neither ours nor KServe's go.mod is to be resolved for YAML files.
-func download(module string) (string, error) {
-	outside, err := os.MkdirTemp("", "download")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(outside) }()
-	cmd := exec.Command("go", "mod", "download", "-json", module)
-	cmd.Dir = outside
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: downloading: %w\n%s%s", module, err, stdout, stderr.Bytes())
-	}
-	var answer struct{ Dir string }
-	if err := json.Unmarshal(stdout, &answer); err != nil {
-		return "", fmt.Errorf("%s: downloading: %w", module, err)
-	}
-	return answer.Dir, nil
 }

@@ -29,6 +29,11 @@ const (
 	CMPServer = "argocd-cmp-server"
 	CMPDrive  = "cmp-drive"
 	Kyverno   = "kyverno"
+
+	Etcd          = "etcd"
+	KubeAPIServer = "kube-apiserver"
+	KServeManager = "kserve-manager"
+	IsvcJudge     = "isvc-judge"
 )
 
 var builds onces

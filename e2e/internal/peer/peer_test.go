@@ -48,3 +48,20 @@ func TestDockerRegistryIsMissing(t *testing.T) {
 		t.Errorf("DockerRegistry() = %v, want how to install it", err)
 	}
 }
+
+// TestFiles: CRDs and settings are those of the programs that run.
+func TestFiles(t *testing.T) {
+	for files, module := range map[peer.Files]string{
+		peer.KServeFiles:     "kserve",
+		peer.GatewayAPIFiles: "kserve", // what it is built with
+		peer.KyvernoFiles:    "kyverno",
+	} {
+		content, err := os.ReadFile("../../peers/" + module + "/go.mod")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.Replace(string(files), "@", " ", 1); !strings.Contains(string(content), want+"\n") && !strings.Contains(string(content), want+" //") {
+			t.Errorf("peers/%s/go.mod does not require %s", module, want)
+		}
+	}
+}

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/modelfn/modelfn/e2e/internal/process"
 )
 
 // socketIn is where a program serves: no port to be taken by another process
@@ -20,7 +22,7 @@ import (
 func socketIn(dir string) string { return filepath.Join(dir, "registry.sock") }
 
 // run starts a program that keeps everything in dir, and returns when it serves.
-func (s *Server) run(binary, dir string) (*process, error) {
+func (s *Server) run(binary, dir string) (*process.Process, error) {
 	config := map[string]any{
 		"version": "0.1",
 		"log":     map[string]any{"level": "warn", "accesslog": map[string]any{"disabled": true}},
@@ -49,12 +51,16 @@ func (s *Server) run(binary, dir string) (*process, error) {
 	if err := os.WriteFile(file, content, 0o644); err != nil {
 		return nil, err
 	}
-	p, err := startProcess(dir, binary, "serve", file)
+	p, err := process.Start(process.Command{
+		Path: binary, Args: []string{"serve", file}, Dir: dir,
+		// distribution v3 sends traces to localhost:4318 unless told not to.
+		Env: []string{"OTEL_TRACES_EXPORTER=none"},
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := p.await(func() error { return answers(socketIn(dir)) }); err != nil {
-		_ = p.kill()
+	if err := p.Await(func() error { return answers(socketIn(dir)) }); err != nil {
+		_ = p.Kill()
 		return nil, err
 	}
 	return p, nil

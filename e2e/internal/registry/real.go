@@ -58,11 +58,11 @@ func Real(tb testing.TB, program Program, opts ...Option) *Server {
 		tb.Fatalf("registry %s: %v", program, err)
 	}
 	tb.Cleanup(func() {
-		if err := p.kill(); err != nil {
+		if err := p.Kill(); err != nil {
 			tb.Errorf("registry %s: %v", program, err)
 		}
 		if tb.Failed() {
-			tb.Logf("registry %s:\n%s", program, p.printed())
+			tb.Logf("registry %s:\n%s", program, p.Printed())
 		}
 	})
 	listener, err := s.listenTLS("127.0.0.1")

@@ -1,4 +1,4 @@
-package registry
+package process
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ const abandon = "E2E_ABANDON"
 
 func TestProcessEndsWithItsParent(t *testing.T) {
 	if os.Getenv(abandon) != "" {
-		p, err := startProcess(t.TempDir(), "sleep", "600")
+		p, err := Start(Command{Path: "sleep", Args: []string{"600"}, Dir: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,15 +47,15 @@ func runs(pid int) bool {
 }
 
 func TestProcessThatExits(t *testing.T) {
-	p, err := startProcess(t.TempDir(), "sh", "-c", "echo no configuration; exit 1")
+	p, err := Start(Command{Path: "sh", Args: []string{"-c", "echo no configuration; exit 1"}, Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = p.await(func() error { return os.ErrNotExist })
+	err = p.Await(func() error { return os.ErrNotExist })
 	if err == nil || !strings.Contains(err.Error(), "exited before it served: no configuration") {
-		t.Errorf("await() = %v, want what the program printed", err)
+		t.Errorf("Await() = %v, want what the program printed", err)
 	}
-	if err := p.kill(); err != nil {
-		t.Errorf("kill() = %v of a process that has ended", err)
+	if err := p.Kill(); err != nil {
+		t.Errorf("Kill() = %v of a process that has ended", err)
 	}
 }

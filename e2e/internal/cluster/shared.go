@@ -1,0 +1,43 @@
+package cluster
+
+import (
+	"sync"
+	"testing"
+)
+
+// Shared is a cluster that the tests of a package share: starting one takes ten
+// seconds. The package's TestMain stops it.
+type Shared struct {
+	Options []Option
+
+	once    sync.Once
+	cluster *Cluster
+	err     error
+}
+
+// Get starts the cluster for the first test that asks. What its programs print
+// while a test runs is logged when that test fails.
+func (s *Shared) Get(tb testing.TB) *Cluster {
+	tb.Helper()
+	s.once.Do(func() { s.cluster, s.err = Start(s.Options...) })
+	if s.err != nil {
+		tb.Fatal(s.err)
+	}
+	for _, program := range s.cluster.running {
+		before := len(program.Printed())
+		tb.Cleanup(func() {
+			if tb.Failed() {
+				tb.Logf("%s:\n%s", program.name, program.Printed()[before:])
+			}
+		})
+	}
+	return s.cluster
+}
+
+// Stop ends what Get has started, if it has.
+func (s *Shared) Stop() error {
+	if s.cluster == nil {
+		return nil
+	}
+	return s.cluster.Stop()
+}

@@ -1,0 +1,48 @@
+package peer
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+)
+
+// Files is a Go module of which files are wanted that are not Go: CRDs, settings.
+type Files string
+
+// What judges the objects that modelfn emits, in the versions of the peers.
+const (
+	KServeFiles     Files = "github.com/kserve/kserve@v0.20.0"
+	GatewayAPIFiles Files = "sigs.k8s.io/gateway-api@v1.5.1"
+	KyvernoFiles    Files = "github.com/kyverno/kyverno@v1.19.1"
+)
+
+// Dir returns the folder of the module in the module cache.
+func (f Files) Dir() (string, error) {
+	return builds.do(string(f), func() (string, error) { return download(string(f)) })
+}
+
+// download returns the folder of a module in the module cache. It runs outside
+// any module: neither ours nor KServe's go.mod is to be resolved for YAML files.
+func download(module string) (string, error) {
+	outside, err := os.MkdirTemp("", "download")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(outside) }()
+	cmd := exec.Command("go", "mod", "download", "-json", module)
+	cmd.Dir = outside
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: downloading: %w\n%s%s", module, err, stdout, stderr.Bytes())
+	}
+	var answer struct{ Dir string }
+	if err := json.Unmarshal(stdout, &answer); err != nil {
+		return "", fmt.Errorf("%s: downloading: %w", module, err)
+	}
+	return answer.Dir, nil
+}
