@@ -75,6 +75,12 @@ func content(o *cluster.Object) map[string]any {
 	for _, field := range []string{"creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"} {
 		unstructured.RemoveNestedField(o.Object, "metadata", field)
 	}
+	if o.GetKind() == "Service" {
+		for _, field := range []string{"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} {
+			unstructured.RemoveNestedField(o.Object, "spec", field)
+		}
+		unstructured.RemoveNestedField(o.Object, "status")
+	}
 	return o.Object
 }
 

@@ -201,7 +201,7 @@ func TestKptInPlace(t *testing.T) {
 	write(t, filepath.Join(dir, "platform.yaml"), platform+"  policy: {engine: None}\n")
 	render()
 	left := readObjects(t, dir)
-	if len(left) != 2 || left["InferenceService ml-serving/fraud"] == nil || left["ConfigMap ml-serving/settings"] == nil {
+	if len(left) != 3 || left["InferenceService ml-serving/fraud"] == nil || left["ConfigMap ml-serving/modelfn-fraud"] == nil || left["ConfigMap ml-serving/settings"] == nil {
 		t.Errorf("left after pruning the policy: %v", left)
 	}
 }

@@ -20,6 +20,7 @@ func (address) Generate(m *model.Model) []object.Object {
 		Labels: labels(m), Annotations: waved(recordAnnotations(m), afterVersions),
 		Body: object.Map{{Key: "spec", Value: object.Map{
 			{Key: "type", Value: "ClusterIP"},
+			{Key: "internalTrafficPolicy", Value: "Cluster"}, {Key: "sessionAffinity", Value: "None"},
 			// KServe labels its pods so.
 			{Key: "selector", Value: object.Map{{Key: "app", Value: "isvc." + m.VersionName(&m.Stable) + "-" + front(m)}}},
 			{Key: "ports", Value: object.List{object.Map{

@@ -70,7 +70,7 @@ func container(v model.Version) object.Map {
 	out.Set("modelFormat", format)
 	out.Set("storageUri", v.Artifact.StorageURI())
 	out.Set("runtime", v.Spec.Runtime)
-	out.Set("protocolVersion", v.Spec.ProtocolVersion)
+	out.Set("protocolVersion", v.Protocol())
 	out.Set("resources", resources(v.Spec.Resources))
 	return out
 }

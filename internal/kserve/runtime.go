@@ -14,7 +14,7 @@ type Runtime struct {
 	// Formats that it loads, with its priority among the runtimes for it; KServe
 	// chooses the highest. 0 is never chosen unasked.
 	Formats map[string]int
-	// Protocols that it speaks.
+	// Protocols that it says it speaks; none is any.
 	Protocols []string
 	// Named says how the served model gets its name.
 	Named Naming
@@ -43,9 +43,7 @@ var (
 	v1, v2, both = []string{"v1"}, []string{"v2"}, []string{"v1", "v2"}
 )
 
-// Runtimes are those in config/runtimes of KServe v0.20.0, by name.
-// kserve-openvino is there without a naming: which of two --model_name its server
-// takes is not shown.
+// Runtimes are those that KServe v0.20.0 ships (config/runtimes), by name.
 func Runtimes() []Runtime {
 	return []Runtime{
 		{"kserve-autogluonserver", map[string]int{"autogluon": 1}, both, byModelName},
@@ -53,7 +51,6 @@ func Runtimes() []Runtime {
 		{"kserve-huggingfaceserver-multinode", map[string]int{"huggingface": 0}, both, byModelName},
 		{"kserve-lgbserver", map[string]int{"lightgbm": 1}, both, byModelName},
 		{"kserve-mlserver", map[string]int{"sklearn": 2, "xgboost": 2, "lightgbm": 2, "mlflow": 1}, v2, byMLServer},
-		{"kserve-openvino", map[string]int{"openvino": 1, "onnx": 2, "tensorflow": 3, "huggingface": 0}, append(both, "grpc-v2"), Naming{}},
 		{"kserve-paddleserver", map[string]int{"paddle": 1}, both, byModelName},
 		{"kserve-pmmlserver", map[string]int{"pmml": 1}, both, byModelName},
 		{"kserve-predictiveserver", map[string]int{"sklearn": 0, "xgboost": 0, "lightgbm": 0}, both, byModelName},
@@ -87,27 +84,36 @@ func Formats() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Select is the runtime for a format and a protocol ("" is any) whose served name
-// can be set: of those that KServe itself would choose from, the one it prefers.
+// Select is the runtime that KServe chooses for a format and a protocol. Where none
+// is stated KServe looks for v1 only, and starts nothing where no runtime speaks
+// it: then it is the one for v2.
 func Select(format, protocol string) (Runtime, bool) {
-	candidates := slices.DeleteFunc(Runtimes(), func(r Runtime) bool {
-		return r.Formats[format] == 0 || !r.Named.Known() ||
-			protocol != "" && !slices.Contains(r.Protocols, protocol)
-	})
-	if len(candidates) == 0 {
-		return Runtime{}, false
+	protocols := []string{protocol}
+	if protocol == "" {
+		protocols = []string{"v1", "v2"}
 	}
-	return slices.MaxFunc(candidates, func(a, b Runtime) int {
-		return cmp.Or(
-			// Without a protocol KServe looks for v1.
-			cmp.Compare(index(a, "v1"), index(b, "v1")),
-			cmp.Compare(a.Formats[format], b.Formats[format]), cmp.Compare(b.Name, a.Name))
-	}), true
+	for _, p := range protocols {
+		candidates := slices.DeleteFunc(Runtimes(), func(r Runtime) bool {
+			return r.Formats[format] == 0 || !r.speaks(p)
+		})
+		if len(candidates) > 0 {
+			return slices.MaxFunc(candidates, func(a, b Runtime) int {
+				return cmp.Or(cmp.Compare(a.Formats[format], b.Formats[format]), cmp.Compare(b.Name, a.Name))
+			}), true
+		}
+	}
+	return Runtime{}, false
 }
 
-func index(r Runtime, protocol string) int {
-	if slices.Contains(r.Protocols, protocol) {
-		return 1
+// Protocol is the one to state for a runtime where none is stated: KServe takes
+// it for v1.
+func (r Runtime) Protocol() string {
+	if !r.speaks("v1") {
+		return r.Protocols[0]
 	}
-	return 0
+	return ""
+}
+
+func (r Runtime) speaks(protocol string) bool {
+	return len(r.Protocols) == 0 || slices.Contains(r.Protocols, protocol)
 }

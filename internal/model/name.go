@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	// maxName is for a version's object: KServe adds "-transformer" for a Service.
-	maxName = 63 - len("-transformer")
+	// maxName is for a version's object: KServe labels its pods with the name, a
+	// prefix and the component's.
+	maxName = 63 - len("isvc.") - len("-transformer")
 	// hashLength is that of the hashes in names, in hex.
 	hashLength = 8
 )

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/modelfn/modelfn/internal/kserve"
+import (
+	"cmp"
+
+	"github.com/modelfn/modelfn/internal/kserve"
+)
 
 // Runtime is the one that loads the version: what the spec says, or else the
 // shipped one for its format; "" where there is none.
@@ -10,4 +14,11 @@ func (v Version) Runtime() string {
 	}
 	r, _ := kserve.Select(v.Format().Name, v.Spec.ProtocolVersion)
 	return r.Name
+}
+
+// Protocol is the inference protocol to state: what the spec says, or what a
+// shipped runtime needs to be chosen; "" is KServe's own default.
+func (v Version) Protocol() string {
+	r, _ := kserve.Find(v.Runtime())
+	return cmp.Or(v.Spec.ProtocolVersion, r.Protocol())
 }
