@@ -1,0 +1,147 @@
+package e2e_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modelfn/modelfn/e2e/internal/cluster"
+)
+
+// underTest are the versions of a golden case in Standard mode, as the manager is
+// to run them.
+type underTest struct {
+	// args are those of each version's server, and name the value of
+	// MLSERVER_MODEL_NAME.
+	args []any
+	name any
+	// stable answers under the deployment's name, by its front.
+	stable, front string
+	// replicas are the bounds of each version's pods.
+	replicas map[string]bounds
+}
+
+type bounds struct{ min, max int64 }
+
+var (
+	sklearn = kserveServer("sklearn", "1")
+	mlflow  = runtimes["kserve-mlserver"]
+	triton  = runtimes["kserve-tritonserver"]
+
+	fraudV7, fraudV8, irisV1 = "fraud-f515ecdf", "fraud-81089d38", "fraud-4f03a34c"
+)
+
+// standardCases are golden cases: what a request finds at their end.
+var standardCases = map[string]underTest{
+	"standard": {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {1, 1}}},
+	// A candidate has its share of the pods: a tenth of four, rounded up.
+	"standard-canary":      {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {4, 8}, fraudV8: {1, 8}}},
+	"standard-match":       {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {1, 1}, fraudV8: {1, 1}}},
+	"standard-shadow":      {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {3, 3}, fraudV8: {3, 3}}},
+	"standard-transformer": {args: sklearn.args, stable: fraudV7, front: "transformer", replicas: map[string]bounds{fraudV7: {1, 1}}},
+	"standard-mlserver":    {name: mlflow.name, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {1, 1}}},
+	"standard-triton":      {args: triton.args, stable: irisV1, front: "predictor", replicas: map[string]bounds{irisV1: {1, 1}}},
+}
+
+// TestStandardRendered: KServe's manager makes of what is rendered what the route
+// and the Service that are rendered beside it lead to.
+func TestStandardRendered(t *testing.T) {
+	c := kserve.Get(t)
+	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range standardCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each waits for the manager
+			objects := parse(t, read(t, "../testdata/"+name+"/expected.yaml"))
+			enter(t, c, "rendered-"+name, objects)
+			versions := ofKind(objects, "InferenceService")
+			if diff := cmp.Diff(slices.Sorted(maps.Keys(want.replicas)), slices.Sorted(maps.Keys(versions))); diff != "" {
+				t.Fatalf("versions: -want, +rendered:\n%s", diff)
+			}
+			for version, service := range versions {
+				runsAs(t, c, service, want)
+				loads(t, c, service)
+				scales(t, c, service, want.replicas[version])
+			}
+			routed(t, c, ofKind(objects, "HTTPRoute")["fraud"])
+			addressed(t, c, ofKind(objects, "Service")["fraud"], want.stable, want.front)
+		})
+	}
+}
+
+// enter applies a deployment's objects, in a namespace of its own.
+func enter(t *testing.T, c *cluster.Cluster, namespace string, objects []*cluster.Object) {
+	t.Helper()
+	for _, o := range objects {
+		o.SetNamespace(namespace)
+		home(t, c, o)
+		if _, err := c.Apply(t.Context(), o); err != nil {
+			t.Fatalf("%s: %v", id(o), err)
+		}
+	}
+}
+
+// ofKind are the objects of one kind, by name.
+func ofKind(objects []*cluster.Object, kind string) map[string]*cluster.Object {
+	out := map[string]*cluster.Object{}
+	for _, o := range objects {
+		if o.GetKind() == kind {
+			out[o.GetName()] = o
+		}
+	}
+	return out
+}
+
+// runsAs: a version answers under the deployment's name. Of its arguments, all
+// but the InferenceService's own name are those that the runtime has, and the one
+// that counts is the last.
+func runsAs(t *testing.T, c *cluster.Cluster, service *cluster.Object, want underTest) {
+	t.Helper()
+	server := container(t, podSpec(t, deployment(t, c, service)), "kserve-container")
+	var args []any
+	for _, arg := range want.args {
+		if arg == "--model_name=fraud-3f9a1c2e" {
+			arg = "--model_name=" + service.GetName()
+		}
+		args = append(args, arg)
+	}
+	got, _ := server["args"].([]any)
+	if diff := cmp.Diff(args, got); diff != "" {
+		t.Errorf("%s: arguments: -want, +got:\n%s", service.GetName(), diff)
+	}
+	if got := variable(t, server, "MLSERVER_MODEL_NAME"); got != want.name {
+		t.Errorf("%s: MLSERVER_MODEL_NAME is %v, want %v", service.GetName(), got, want.name)
+	}
+}
+
+// loads: the pods of a version get the model by the digest that is rendered.
+func loads(t *testing.T, c *cluster.Cluster, service *cluster.Object) {
+	t.Helper()
+	spec := fieldOf[map[string]any](t, pod(t, c, deployment(t, c, service)).Object, "spec")
+	uri := fieldOf[string](t, service.Object, "spec", "predictor", "model", "storageUri")
+	if image, ok := strings.CutPrefix(uri, "oci://"); ok {
+		for _, name := range []string{"modelcar-init", "modelcar"} {
+			if got := container(t, spec, name)["image"]; got != image {
+				t.Errorf("%s: %s runs %v, want %s", service.GetName(), name, got, image)
+			}
+		}
+		return
+	}
+	want := []any{uri, "/mnt/models"}
+	if diff := cmp.Diff(want, container(t, spec, "storage-initializer")["args"]); diff != "" {
+		t.Errorf("%s: arguments of what fetches: -want, +got:\n%s", service.GetName(), diff)
+	}
+}
+
+func scales(t *testing.T, c *cluster.Cluster, service *cluster.Object, want bounds) {
+	t.Helper()
+	scaler := made(t, c, service, "autoscaling/v2", "HorizontalPodAutoscaler", "-predictor")
+	got := bounds{fieldOf[int64](t, scaler.Object, "spec", "minReplicas"), fieldOf[int64](t, scaler.Object, "spec", "maxReplicas")}
+	if got != want {
+		t.Errorf("%s: %+v pods, want %+v", service.GetName(), got, want)
+	}
+}
