@@ -64,6 +64,9 @@ func TestStandardRendered(t *testing.T) {
 			}
 			for version, service := range versions {
 				runsAs(t, c, service, want)
+				if want.front != "predictor" {
+					asks(t, c, service, want.front)
+				}
 				loads(t, c, service)
 				scales(t, c, service, want.replicas[version])
 			}
@@ -115,6 +118,18 @@ func runsAs(t *testing.T, c *cluster.Cluster, service *cluster.Object, want unde
 	}
 	if got := variable(t, server, "MLSERVER_MODEL_NAME"); got != want.name {
 		t.Errorf("%s: MLSERVER_MODEL_NAME is %v, want %v", service.GetName(), got, want.name)
+	}
+}
+
+// asks: what stands before the model answers under the deployment's name too, and
+// asks its own version for the model of that name.
+func asks(t *testing.T, c *cluster.Cluster, service *cluster.Object, component string) {
+	t.Helper()
+	front := container(t, podSpec(t, made(t, c, service, "apps/v1", "Deployment", "-"+component)), "kserve-container")
+	want := []any{"--model_name", "fraud",
+		"--predictor_host", service.GetName() + "-predictor." + service.GetNamespace(), "--http_port", "8080"}
+	if diff := cmp.Diff(want, front["args"]); diff != "" {
+		t.Errorf("%s: arguments of the %s: -want, +got:\n%s", service.GetName(), component, diff)
 	}
 }
 
