@@ -7,16 +7,17 @@ import (
 	"github.com/modelfn/modelfn/internal/object"
 )
 
-// component is a transformer or an explainer.
-func component(c model.Component) object.Map {
+// component is a transformer or an explainer; its first container answers.
+func component(m *model.Model, c model.Component) object.Map {
 	var out object.Map
 	bounds(&out, c.Replicas)
 	list := containers(c.Images)
+	first := list[0].(object.Map)
+	first.Set("args", componentArgs(m))
 	if len(list) > 1 {
-		first := list[0].(object.Map)
 		first.Set("ports", ports())
-		list[0] = first
 	}
+	list[0] = first
 	out.Set("containers", list)
 	return out
 }

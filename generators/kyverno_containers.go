@@ -30,19 +30,33 @@ func containerShape(m *model.Model) object.List {
 		out = append(out, containerValidation("predictor", expression, allowed...))
 	}
 	for _, c := range m.Components {
-		list := containersOf(c.Name)
-		keys := onlyKeys("c", "image", "name", "resources")
-		if len(c.Images) > 1 {
-			keys = "c.name == " + celString(v1alpha1.MainContainer) + " && " + onlyKeys("c", "image", "name", "ports", "resources") +
-				" && " +
-				servingOnly("c.?ports.orValue([])") + "\n|| " + keys
-		}
-		out = append(out, containerValidation(c.Name, lines(
-			exactly(list, c.Images),
-			"&& "+list+".all(c, "+keys+")",
-			"&& "+onlyKeys("object.spec."+c.Name, "containers", "maxReplicas", "minReplicas")), c.Images))
+		out = append(out, containerValidation(c.Name, componentShape(m, c), c.Images))
 	}
 	return out
+}
+
+func componentShape(m *model.Model, c model.Component) string {
+	list := containersOf(c.Name)
+	fields := []string{"image", "name", "resources"}
+	told := ""
+	if args := componentArgs(m); args != nil {
+		fields = append([]string{"args"}, fields...)
+		each := make(object.List, len(c.Images))
+		for i := range each {
+			each[i] = object.List{}
+		}
+		each[0] = args
+		told = "\n&& " + list + ".map(c, c.?args.orValue([])) == " + celValue(each)
+	}
+	keys := onlyKeys("c", fields...)
+	if len(c.Images) > 1 {
+		keys = "c.name == " + celString(v1alpha1.MainContainer) + " && " + onlyKeys("c", slices.Sorted(slices.Values(append(fields, "ports")))...) +
+			" && " + servingOnly("c.?ports.orValue([])") + "\n|| " + keys
+	}
+	return lines(
+		exactly(list, c.Images),
+		"&& "+list+".all(c, "+keys+")"+told,
+		"&& "+onlyKeys("object.spec."+c.Name, "containers", "maxReplicas", "minReplicas"))
 }
 
 // containersOf are the containers of a component; where there are none, an empty

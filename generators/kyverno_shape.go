@@ -61,22 +61,40 @@ func predictorKeys(m *model.Model) []string {
 	return keys
 }
 
-// servedNames demands exactly the arguments and environment by which the versions
-// get their name: any other could name another model.
+// servedNames demands exactly the arguments and environment by which a version
+// gets its name: any other could name another model.
 func servedNames(m *model.Model) object.List {
-	var out object.List
-	for _, field := range []string{"args", "env"} {
-		var allowed []string
-		for _, v := range m.Versions() {
-			if list, ok := servedName(m, *v).Get(field).(object.List); ok && !slices.Contains(allowed, celValue(list)) {
-				allowed = append(allowed, celValue(list))
-			}
+	fields := nameFields(m)
+	if len(fields) == 0 {
+		return nil // modelKeys has none of them
+	}
+	var variants []string
+	for _, v := range m.Versions() {
+		told := servedName(m, *v)
+		var each []string
+		for _, field := range fields {
+			list, _ := told.Get(field).(object.List)
+			each = append(each, "object.spec.predictor.?model."+field+".orValue([]) == "+celValue(list))
 		}
-		if len(allowed) > 0 {
-			out = append(out, validation("the model must be served as "+m.Deployment.Metadata.Name+", and its server told nothing else",
-				"object.spec.predictor.?model."+field+".orValue([]) in ["+strings.Join(allowed, ", ")+"]"))
+		if text := strings.Join(each, " && "); !slices.Contains(variants, text) {
+			variants = append(variants, text)
 		}
 	}
+	return object.List{validation("the model must be served as "+m.Deployment.Metadata.Name+", and its server told nothing else",
+		strings.Join(variants, "\n|| "))}
+}
+
+// nameFields are the fields of predictor.model by which any version gets its name.
+func nameFields(m *model.Model) []string {
+	var out []string
+	for _, v := range m.Versions() {
+		for _, f := range servedName(m, *v) {
+			if !slices.Contains(out, f.Key) {
+				out = append(out, f.Key)
+			}
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 
@@ -88,13 +106,7 @@ func modelKeys(m *model.Model) []string {
 	if ported(m) {
 		keys = append(keys, "ports")
 	}
-	for _, v := range m.Versions() {
-		for _, f := range servedName(m, *v) {
-			if !slices.Contains(keys, f.Key) {
-				keys = append(keys, f.Key)
-			}
-		}
-	}
+	keys = append(keys, nameFields(m)...)
 	slices.Sort(keys)
 	return keys
 }

@@ -15,7 +15,7 @@ const kindInferenceService = "InferenceService"
 func inferenceService(m *model.Model, v model.Version, name string, predictor object.Map) object.Object {
 	spec := object.Map{{Key: "predictor", Value: predictor}}
 	for _, c := range m.Components {
-		spec.Set(c.Name, component(c))
+		spec.Set(c.Name, component(m, c))
 	}
 	notes := bound(m, versionAnnotations(v))
 	// The current names: KServe rewrites "Serverless" and "RawDeployment", and

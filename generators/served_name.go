@@ -7,13 +7,19 @@ import (
 	"github.com/modelfn/modelfn/internal/object"
 )
 
+// ownObjects tells whether each version has an InferenceService of its own, and so
+// another name than the deployment.
+func ownObjects(m *model.Model) bool {
+	return m.Platform.Spec.Serving.Mode == v1alpha1.ModeStandard
+}
+
 // servedName are the fields of the model's container that tell a version's server
 // to serve under the deployment's name, in Standard mode. KServe's runtimes take
 // the InferenceService's, in which the digest stands, so that each version would
 // answer under a path of its own.
 func servedName(m *model.Model, v model.Version) object.Map {
 	var out object.Map
-	if m.Platform.Spec.Serving.Mode != v1alpha1.ModeStandard {
+	if !ownObjects(m) {
 		return nil
 	}
 	runtime, _ := kserve.Find(v.Runtime())
@@ -25,4 +31,14 @@ func servedName(m *model.Model, v model.Version) object.Map {
 		out.Set("env", object.List{object.Map{{Key: "name", Value: runtime.Named.Env}, {Key: "value", Value: name}}})
 	}
 	return out
+}
+
+// componentArgs tell what stands around the model under which name it answers, and
+// asks for it. KServe adds the InferenceService's name unless there is one; this
+// is how it writes it.
+func componentArgs(m *model.Model) object.List {
+	if !ownObjects(m) {
+		return nil
+	}
+	return object.List{"--model_name", m.Deployment.Metadata.Name}
 }
