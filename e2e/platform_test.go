@@ -15,12 +15,24 @@ func directory(t *testing.T, platform object, deployments map[string]spec) strin
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "platform.yaml"), toYAML(t, platform))
 	for name, spec := range deployments {
-		write(t, filepath.Join(dir, name+".yaml"), toYAML(t, object{
-			"apiVersion": "modelfn.dev/v1alpha1", "kind": "ModelDeployment",
-			"metadata": map[string]any{"name": name, "namespace": "ml-serving"}, "spec": spec,
-		}))
+		deploy(t, dir, name, spec)
 	}
 	return dir
+}
+
+// deploy writes a ModelDeployment into an app directory.
+func deploy(t *testing.T, dir, name string, spec spec) {
+	t.Helper()
+	write(t, filepath.Join(dir, name+".yaml"), toYAML(t, object{
+		"apiVersion": "modelfn.dev/v1alpha1", "kind": "ModelDeployment",
+		"metadata": map[string]any{"name": name, "namespace": "ml-serving"}, "spec": spec,
+	}))
+}
+
+// inStandardMode changes a platform.
+func inStandardMode(platform object) object {
+	platform["spec"].(map[string]any)["serving"] = map[string]any{"mode": "Standard"}
+	return platform
 }
 
 // platform reaches the world's registry and nothing else, and trusts its key in

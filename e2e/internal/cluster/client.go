@@ -2,12 +2,14 @@ package cluster
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -117,6 +119,17 @@ func (c *Cluster) Await(ctx context.Context, o *Object, ready func(*Object) erro
 		return ready(got)
 	})
 	return got, err
+}
+
+// AwaitGone waits until an object is deleted, and nobody's finalizer keeps it.
+func (c *Cluster) AwaitGone(ctx context.Context, o *Object) error {
+	return poll(ctx, func() error {
+		_, err := c.Get(ctx, o)
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return cmp.Or(err, errors.New("it is still there"))
+	})
 }
 
 // Exists is what Await needs to wait for an object that is not there yet.

@@ -1,0 +1,186 @@
+package e2e_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/name"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/modelfn/modelfn/e2e/internal/cluster"
+)
+
+// fraud is a version's fields.
+func (d *delivery) fraud(tag, run string, more spec) spec {
+	out := spec{"model": d.uri("kit://", "models/fraud:"+tag), "provenance": map[string]any{"training-run-id": run}}
+	maps.Copy(out, more)
+	return out
+}
+
+// versionName names the object of a version.
+func versionName(digest name.Digest) string {
+	return "fraud-" + digest.DigestStr()[len("sha256:"):][:8]
+}
+
+// TestStandardPromotion: a canary takes over, 10 % at first and everything in the
+// end. What serves it is the same object all along, and its pods are never
+// started anew.
+func TestStandardPromotion(t *testing.T) {
+	d := newDelivery(t, "promotion")
+	v7, v8 := d.signed(t)
+	stable, canary := versionName(v7), versionName(v8)
+	replicas := map[string]any{"min": 4, "max": 8}
+	with := func(weight int) spec {
+		return d.fraud("v7", "8f2c", spec{"replicas": replicas, "canary": d.fraud("v8", "9a01", spec{"weight": weight})})
+	}
+	var first seen
+	for i, step := range []struct {
+		spec     spec
+		weights  map[string]int64
+		stable   string
+		replicas int64
+	}{
+		{with(10), map[string]int64{stable: 90, canary: 10}, stable, 1},
+		{with(50), map[string]int64{stable: 50, canary: 50}, stable, 2},
+		{d.fraud("v8", "9a01", spec{"replicas": replicas}), map[string]int64{canary: 100}, canary, 4},
+	} {
+		deploy(t, d.app, "fraud", step.spec)
+		d.step(t)
+		if diff := cmp.Diff(step.weights, d.weights(t)); diff != "" {
+			t.Errorf("step %d: weights: -want, +got:\n%s", i, diff)
+		}
+		names := map[string]bool{}
+		for version := range step.weights {
+			names[version] = true
+		}
+		if diff := cmp.Diff(names, d.versions()); diff != "" {
+			t.Errorf("step %d: versions: -want, +got:\n%s", i, diff)
+		}
+		addressed(t, d.cluster, d.live(t, "Service fraud"), step.stable, "predictor")
+		now := d.see(t, canary, step.replicas)
+		if i == 0 {
+			first = now
+		}
+		if diff := cmp.Diff(first, now); diff != "" {
+			t.Errorf("step %d: what was to stay: -at first, +now:\n%s", i, diff)
+		}
+	}
+}
+
+// seen is what must stay while a version is promoted.
+type seen struct {
+	UID, DeploymentUID, Address string
+	Pods                        map[string]any
+}
+
+// see waits until the manager has acted upon a version's new bounds, the last that
+// it does, and looks at what it has made.
+func (d *delivery) see(t *testing.T, version string, replicas int64) seen {
+	t.Helper()
+	service := d.live(t, "InferenceService "+version)
+	scaler := made(t, d.cluster, service, "autoscaling/v2", "HorizontalPodAutoscaler", "-predictor")
+	if _, err := d.cluster.Await(t.Context(), scaler, hasMinimum(replicas)); err != nil {
+		t.Errorf("%s: %v", id(scaler), err)
+	}
+	pods := deployment(t, d.cluster, service)
+	return seen{
+		UID: string(service.GetUID()), DeploymentUID: string(pods.GetUID()),
+		Address: fieldOf[string](t, d.live(t, "Service fraud").Object, "spec", "clusterIP"),
+		Pods:    fieldOf[map[string]any](t, pods.Object, "spec", "template"),
+	}
+}
+
+// weights of the versions in the route, as the cluster has it.
+func (d *delivery) weights(t *testing.T) map[string]int64 {
+	t.Helper()
+	out := map[string]int64{}
+	for _, to := range backends(t, d.live(t, "HTTPRoute fraud")) {
+		out[strings.TrimSuffix(to.name, "-predictor")] = to.weight
+	}
+	return out
+}
+
+// hasMinimum awaits what scales a version.
+func hasMinimum(want int64) func(*cluster.Object) error {
+	return func(scaler *cluster.Object) error {
+		if got, _, err := unstructured.NestedInt64(scaler.Object, "spec", "minReplicas"); err != nil || got != want {
+			return fmt.Errorf("at least %d pods, want %d (%v)", got, want, err)
+		}
+		return nil
+	}
+}
+
+// TestStandardNoRestart: neither another platform nor evidence that was fetched
+// again changes an InferenceService, whose metadata KServe copies to the pods. The
+// record beside them says that something has changed.
+func TestStandardNoRestart(t *testing.T) {
+	d := newDelivery(t, "no-restart")
+	v7, v8 := d.signed(t)
+	second, err := d.publisher.NewKey(t.Context(), "second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := d.world
+	other.key = second
+	deploy(t, d.app, "fraud", d.fraud("v7", "8f2c", spec{"canary": d.fraud("v8", "9a01", spec{"weight": 10})}))
+	d.step(t)
+	before, pods := d.services(), d.see(t, versionName(v8), 1)
+	for _, change := range []struct {
+		name string
+		do   func()
+		says string
+	}{
+		{"another authority", func() { d.trustsAlso(t, other, 1) }, "modelfn.dev/platform-digest"},
+		{"evidence fetched again", func() {
+			err := errors.Join(d.publisher.SignLegacy(t.Context(), second, v7), d.publisher.SignBundle(t.Context(), second, v8))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.trustsAlso(t, other, 2)
+		}, "modelfn.dev/lock-digest"},
+	} {
+		was := d.recorded(change.says)
+		change.do()
+		d.step(t)
+		if diff := cmp.Diff(before, d.services()); diff != "" {
+			t.Errorf("%s: InferenceServices: -before, +after:\n%s", change.name, diff)
+		}
+		if diff := cmp.Diff(pods, d.see(t, versionName(v8), 1)); diff != "" {
+			t.Errorf("%s: -before, +after:\n%s", change.name, diff)
+		}
+		if is := d.recorded(change.says); is == "" || is == was {
+			t.Errorf("%s: %s is still %q", change.name, change.says, is)
+		}
+	}
+}
+
+// trustsAlso rewrites the platform: so many of two authorities must have signed.
+func (d *delivery) trustsAlso(t *testing.T, other world, threshold int) {
+	t.Helper()
+	platform := inStandardMode(d.platform(t))
+	rule := platform["spec"].(map[string]any)["trust"].([]any)[0].(map[string]any)
+	added := other.trusts(t)["authorities"].([]any)[0].(map[string]any)
+	added["name"] = "second"
+	rule["authorities"] = append(rule["authorities"].([]any), added)
+	rule["threshold"] = threshold
+	write(t, filepath.Join(d.app, "platform.yaml"), toYAML(t, platform))
+}
+
+// recorded is an annotation of the deployment's record.
+func (d *delivery) recorded(annotation string) string {
+	return d.applied["ConfigMap modelfn-fraud"].GetAnnotations()[annotation]
+}
+
+// services are the InferenceServices that are rendered.
+func (d *delivery) services() map[string]any {
+	out := map[string]any{}
+	for version := range d.versions() {
+		out[version] = d.applied["InferenceService "+version].Object
+	}
+	return out
+}
