@@ -86,11 +86,17 @@ func TestKyvernoJudges(t *testing.T) {
 // edit changes the predictor of an InferenceService.
 func edit(t *testing.T, service string, change func(predictor map[string]any)) string {
 	t.Helper()
+	return editComponent(t, service, "predictor", change)
+}
+
+// editComponent changes a component of an InferenceService.
+func editComponent(t *testing.T, service, component string, change func(map[string]any)) string {
+	t.Helper()
 	var o object
 	if err := yaml.Unmarshal([]byte(service), &o); err != nil {
 		t.Fatal(err)
 	}
-	change(o["spec"].(map[string]any)["predictor"].(map[string]any))
+	change(o["spec"].(map[string]any)[component].(map[string]any))
 	return toYAML(t, o)
 }
 
