@@ -108,10 +108,11 @@ func (d *delivery) weights(t *testing.T) map[string]int64 {
 // hasMinimum awaits what scales a version.
 func hasMinimum(want int64) func(*cluster.Object) error {
 	return func(scaler *cluster.Object) error {
-		if got, _, err := unstructured.NestedInt64(scaler.Object, "spec", "minReplicas"); err != nil || got != want {
-			return fmt.Errorf("at least %d pods, want %d (%v)", got, want, err)
+		got, _, err := unstructured.NestedInt64(scaler.Object, "spec", "minReplicas")
+		if err == nil && got != want {
+			err = fmt.Errorf("at least %d pods, want %d", got, want)
 		}
-		return nil
+		return err
 	}
 }
 

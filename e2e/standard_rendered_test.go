@@ -20,6 +20,8 @@ type underTest struct {
 	name any
 	// stable answers under the deployment's name, by its front.
 	stable, front string
+	// explained tells whether there is an explainer.
+	explained bool
 	// replicas are the bounds of each version's pods.
 	replicas map[string]bounds
 }
@@ -42,6 +44,7 @@ var standardCases = map[string]underTest{
 	"standard-match":       {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {1, 1}, fraudV8: {1, 1}}},
 	"standard-shadow":      {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {3, 3}, fraudV8: {3, 3}}},
 	"standard-transformer": {args: sklearn.args, stable: fraudV7, front: "transformer", replicas: map[string]bounds{fraudV7: {1, 1}}},
+	"standard-images":      {args: sklearn.args, stable: fraudV7, front: "transformer", explained: true, replicas: map[string]bounds{fraudV7: {1, 1}}},
 	"standard-mlserver":    {name: mlflow.name, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {1, 1}}},
 	"standard-triton":      {args: triton.args, stable: irisV1, front: "predictor", replicas: map[string]bounds{irisV1: {1, 1}}},
 }
@@ -64,8 +67,11 @@ func TestStandardRendered(t *testing.T) {
 			}
 			for version, service := range versions {
 				runsAs(t, c, service, want)
-				if want.front != "predictor" {
-					asks(t, c, service, want.front)
+				if want.front == "transformer" {
+					asks(t, c, service, "transformer")
+				}
+				if want.explained {
+					asks(t, c, service, "explainer")
 				}
 				loads(t, c, service)
 				scales(t, c, service, want.replicas[version])
