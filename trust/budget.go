@@ -1,0 +1,457 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/interpreter"
+)
+
+const (
+	// maxSteps bounds an evaluation: an unsealed platform comes with a pull request,
+	// and a predicate from whoever may attest. A step is a node that is evaluated, a
+	// value that a function looks at, or some bytes of a text. Steps are counted
+	// before the work is done, and no clock is asked: a verdict must not depend on
+	// how fast a machine is. (cel-go's own account is made after a call, and takes
+	// quadratic time.)
+	maxSteps = 1_000_000
+	// maxAllSteps bounds all of them about one artifact.
+	maxAllSteps = 4 * maxSteps
+	// chunk is how many bytes of a text are a step.
+	chunk = 16
+)
+
+// effort is how many steps evaluations about one artifact may still take.
+type effort int
+
+// budget is what one evaluation may still do.
+type budget struct {
+	left int
+	// longest is the length of the longest text so far, which may be a key.
+	longest int
+}
+
+// spend ends the evaluation where nothing is left; cel-go makes an error of it.
+func (b *budget) spend(steps int) {
+	// What is negative did not fit.
+	if steps < 0 || steps > b.left {
+		b.left = 0
+		panic(interpreter.EvalCancelledError{
+			Cause: interpreter.CostLimitExceeded, Message: fmt.Sprintf("cost limit exceeded: it takes more than %d steps", maxSteps),
+		})
+	}
+	b.left -= steps
+}
+
+// spendOn pays for looking at all of a value.
+func (b *budget) spendOn(value any) {
+	switch v := value.(type) {
+	case string:
+		b.spend(1 + len(v)/chunk)
+	case types.String:
+		b.spend(1 + len(v)/chunk)
+	case types.Bytes:
+		b.spend(1 + len(v)/chunk)
+	case []any:
+		b.spend(1 + len(v))
+		for _, element := range v {
+			b.spendOn(element)
+		}
+	case *ordered:
+		b.spend(1 + len(v.keys))
+		for _, key := range v.keys {
+			b.spendOn(key)
+			b.spendOn(v.Get(key))
+		}
+	case traits.Lister:
+		if raw, ok := v.Value().([]any); ok {
+			b.spendOn(raw)
+			return
+		}
+		b.spend(1 + sizeOf(v))
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			b.spendOn(it.Next())
+		}
+	case traits.Mapper:
+		b.spend(1 + sizeOf(v))
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			key := it.Next()
+			b.spendOn(key)
+			b.spendOn(v.Get(key))
+		}
+	case *types.Optional:
+		b.spend(1)
+		if v.HasValue() {
+			b.spendOn(v.GetValue())
+		}
+	default:
+		b.spend(1)
+	}
+}
+
+// sizeOf is how many elements or bytes a value has at its top; 1 for a number.
+func sizeOf(value ref.Val) int {
+	switch v := value.(type) {
+	case types.String:
+		return len(v)
+	case types.Bytes:
+		return len(v)
+	case traits.Sizer:
+		n, _ := v.Size().(types.Int)
+		return int(n)
+	}
+	return 1
+}
+
+// nested tells whether a value holds others.
+func nested(value ref.Val) bool {
+	switch value.(type) {
+	case traits.Lister, traits.Mapper, *types.Optional:
+		return true
+	}
+	return false
+}
+
+// price is how a function's arguments are paid for.
+type price func(b *budget, args []ref.Val)
+
+// flat: it does not look into lists and maps.
+func flat(b *budget, args []ref.Val) {
+	for _, arg := range args {
+		if !nested(arg) {
+			b.spendOn(arg)
+		}
+	}
+}
+
+// deep: it looks at all of each.
+func deep(b *budget, args []ref.Val) {
+	for _, arg := range args {
+		b.spendOn(arg)
+	}
+}
+
+// equal: it looks at all of both where both are as large.
+func equal(b *budget, args []ref.Val) {
+	switch l, r := args[0], args[1]; {
+	case nested(l) && nested(r) && sizeOf(l) == sizeOf(r):
+		deep(b, args)
+	case !nested(l) && !nested(r):
+		b.spend(1 + min(sizeOf(l), sizeOf(r))/chunk)
+	}
+}
+
+// member: it looks at all of a list, and finds a key of a map at once.
+func member(b *budget, args []ref.Val) {
+	b.spendOn(args[0])
+	if _, ok := args[1].(traits.Mapper); !ok {
+		b.spendOn(args[1])
+		return
+	}
+	b.spend(1 + b.longest/chunk)
+}
+
+// product: it compares each of one with each of the other.
+func product(b *budget, args []ref.Val) {
+	deep(b, args)
+	largest := b.left + 1
+	l, r := max(1, sizeOf(args[0])), max(1, sizeOf(args[1]))
+	if l > largest/r {
+		b.spend(largest)
+	}
+	// Elements that hold others are looked at once for each of the other side.
+	if nested(args[0]) {
+		for range l {
+			b.spendOn(args[1])
+		}
+		for range r {
+			b.spendOn(args[0])
+		}
+		return
+	}
+	b.spend(l * r / chunk)
+}
+
+// decoding: each of a text's bytes may become part of a value.
+func decoding(b *budget, args []ref.Val) { b.spend(1 + sizeOf(args[0])/2) }
+
+// prices are the functions that rules may use. Those are missing whose result can
+// be much larger than what they are given, or that take long over little.
+var prices = map[string]price{
+	operators.Add: flat, operators.Subtract: flat, operators.Multiply: flat, operators.Divide: flat, operators.Modulo: flat, operators.Negate: flat,
+	operators.Less: flat, operators.LessEquals: flat, operators.Greater: flat, operators.GreaterEquals: flat,
+	operators.Equals: equal, operators.NotEquals: equal, operators.In: member, operators.OldIn: member,
+	operators.LogicalAnd: flat, operators.LogicalOr: flat, operators.LogicalNot: flat, operators.Conditional: flat,
+	operators.Index: flat, operators.OptIndex: flat, operators.OptSelect: flat, operators.NotStrictlyFalse: flat, operators.OldNotStrictlyFalse: flat,
+
+	"size": flat, "type": flat, "dyn": flat, "bool": flat, "int": flat, "uint": flat, "double": flat, "string": flat, "bytes": flat,
+	"timestamp": flat, "duration": flat, "getDate": flat, "getDayOfMonth": flat, "getDayOfWeek": flat, "getDayOfYear": flat,
+	"getFullYear": flat, "getHours": flat, "getMilliseconds": flat, "getMinutes": flat, "getMonth": flat, "getSeconds": flat,
+	"optional.of": flat, "optional.none": flat, "optional.ofNonZeroValue": flat, "hasValue": flat, "value": flat, "or": flat, "orValue": flat,
+
+	"startsWith": flat, "endsWith": flat, "contains": flat, "matches": flat, "lowerAscii": flat, "upperAscii": flat, "trim": flat,
+	"substring": flat, "charAt": flat, "indexOf": product, "lastIndexOf": product,
+
+	"sets.contains": product, "sets.equivalent": product, "sets.intersects": product, "slice": deep,
+	"math.@max": deep, "math.@min": deep, "math.ceil": flat, "math.floor": flat, "math.round": flat, "math.trunc": flat,
+	"math.isInf": flat, "math.isNaN": flat, "math.isFinite": flat, "math.abs": flat, "math.sign": flat,
+	"math.bitAnd": flat, "math.bitOr": flat, "math.bitXor": flat, "math.bitNot": flat, "math.bitShiftLeft": flat, "math.bitShiftRight": flat,
+	"math.sqrt": flat,
+
+	unmarshalFunction: decoding,
+}
+
+// budgetVariable is no name that an expression could have.
+const budgetVariable = "#budget"
+
+// evaluation is what an expression sees.
+type evaluation struct {
+	predicate *ordered
+	budget    *budget
+}
+
+var _ cel.Activation = evaluation{}
+
+func (e evaluation) ResolveName(name string) (any, bool) {
+	switch name {
+	case predicateVariable:
+		return e.predicate, true
+	case budgetVariable:
+		return e.budget, true
+	}
+	return nil, false
+}
+
+func (e evaluation) Parent() cel.Activation { return nil }
+
+// given is what a call sees: its arguments are evaluated already.
+type given struct {
+	cel.Activation
+	args   []interpreter.Interpretable
+	values []ref.Val
+}
+
+// value is an argument's, if it is one.
+func (g given) value(arg interpreter.Interpretable) (ref.Val, bool) {
+	for i := range g.args {
+		if g.args[i] == arg {
+			return g.values[i], true
+		}
+	}
+	return nil, false
+}
+
+// pay takes a step for a node; given tells that it was evaluated before.
+func pay(vars cel.Activation, node interpreter.Interpretable) (b *budget, done ref.Val, evaluated bool) {
+	if g, ok := vars.(*given); ok {
+		if done, evaluated = g.value(node); evaluated {
+			return nil, done, true
+		}
+	}
+	found, _ := vars.ResolveName(budgetVariable)
+	b = found.(*budget)
+	b.spend(1)
+	return b, nil, false
+}
+
+// metered makes each node of a program pay.
+func metered(i interpreter.Interpretable) (interpreter.Interpretable, error) {
+	switch node := i.(type) {
+	case interpreter.InterpretableConst, *paidNode, *paidAttribute, *paidCall:
+		return i, nil
+	case interpreter.InterpretableAttribute:
+		return &paidAttribute{node}, nil
+	case interpreter.InterpretableCall:
+		pay, ok := prices[node.Function()]
+		if !ok {
+			return nil, fmt.Errorf("%s is no function of rules", node.Function())
+		}
+		call := &paidCall{InterpretableCall: node, args: node.Args(), price: pay}
+		if node.Function() == "matches" {
+			return call, call.readPattern()
+		}
+		return call, nil
+	case interpreter.InterpretableConstructor:
+		return &paidNode{node, len(node.InitVals()), node.Type() == types.MapType}, nil
+	}
+	return &paidNode{i, 0, false}, nil
+}
+
+// paidNode is one that is no call: a list, a map, a macro's loop.
+type paidNode struct {
+	interpreter.Interpretable
+	parts int
+	keyed bool
+}
+
+func (n *paidNode) Eval(vars cel.Activation) ref.Val {
+	b, done, ok := pay(vars, n)
+	if ok {
+		return done
+	}
+	b.spend(n.parts)
+	value := n.Interpretable.Eval(vars)
+	if n.keyed {
+		b.spend(n.parts * (b.longest / chunk))
+		if m, ok := value.(traits.Mapper); ok {
+			return inOrder(m)
+		}
+	}
+	return value
+}
+
+// paidAttribute is predicate.a.b, or a variable of a macro.
+type paidAttribute struct {
+	interpreter.InterpretableAttribute
+}
+
+func (a *paidAttribute) Eval(vars cel.Activation) ref.Val {
+	if _, done, ok := pay(vars, a); ok {
+		return done
+	}
+	return a.InterpretableAttribute.Eval(vars)
+}
+
+func (a *paidAttribute) Resolve(vars cel.Activation) (any, error) {
+	if _, done, ok := pay(vars, a); ok {
+		return done, nil
+	}
+	return a.InterpretableAttribute.Resolve(vars)
+}
+
+// Qualify is a look-up by a key that is computed, and may be long.
+func (a *paidAttribute) Qualify(vars cel.Activation, object any) (any, error) {
+	a.payKey(vars)
+	return a.InterpretableAttribute.Qualify(vars, object)
+}
+
+func (a *paidAttribute) QualifyIfPresent(vars cel.Activation, object any, presenceOnly bool) (any, bool, error) {
+	a.payKey(vars)
+	return a.InterpretableAttribute.QualifyIfPresent(vars, object, presenceOnly)
+}
+
+func (a *paidAttribute) payKey(vars cel.Activation) {
+	found, _ := vars.ResolveName(budgetVariable)
+	b := found.(*budget)
+	b.spend(1 + b.longest/chunk)
+}
+
+// paidCall evaluates its arguments, pays by their size, and only then calls.
+type paidCall struct {
+	interpreter.InterpretableCall
+	args  []interpreter.Interpretable
+	price price
+	// pattern is what matches looks for, compiled once, and size its instructions.
+	pattern *regexp.Regexp
+	size    int
+}
+
+func (c *paidCall) Eval(vars cel.Activation) ref.Val {
+	b, done, ok := pay(vars, c)
+	if ok {
+		return done
+	}
+	values := make([]ref.Val, len(c.args))
+	for i, arg := range c.args {
+		values[i] = arg.Eval(vars)
+		// Most calls fail with their first argument; the others see an error, too.
+		if types.IsUnknownOrError(values[i]) && c.Function() != operators.NotStrictlyFalse {
+			return values[i]
+		}
+	}
+	c.price(b, values)
+	if text, ok := c.subject(values); ok {
+		steps := (1 + len(text)) * c.size
+		b.spend(1 + steps/chunk)
+		return types.Bool(c.pattern.MatchString(text))
+	}
+	if joined, ok := c.join(b, values); ok {
+		return joined
+	}
+	value := c.InterpretableCall.Eval(&given{vars, c.args, values})
+	if text, ok := value.(types.String); ok {
+		b.longest = max(b.longest, len(text))
+	}
+	return value
+}
+
+// join adds two lists. cel-go would only note that they belong together, and look
+// for each element through all such notes.
+func (c *paidCall) join(b *budget, values []ref.Val) (ref.Val, bool) {
+	if c.Function() != operators.Add || len(values) != 2 {
+		return nil, false
+	}
+	l, ok := values[0].(traits.Lister)
+	r, also := values[1].(traits.Lister)
+	if !ok || !also {
+		return nil, false
+	}
+	if _, ok := l.(traits.MutableLister); ok {
+		// The list that a macro makes grows where it is.
+		b.spend(sizeOf(r))
+		return nil, false
+	}
+	b.spend(sizeOf(l) + sizeOf(r))
+	out := make([]ref.Val, 0, sizeOf(l)+sizeOf(r))
+	for _, list := range []traits.Lister{l, r} {
+		for it := list.Iterator(); it.HasNext() == types.True; {
+			out = append(out, it.Next())
+		}
+	}
+	return types.NewRefValList(types.DefaultTypeAdapter, out), true
+}
+
+// maxPattern bounds the instructions of a regular expression, of which repetitions
+// make many.
+const maxPattern = 1000
+
+// readPattern compiles what matches looks for, which must stand in the rule: else
+// nobody would know what it costs.
+func (c *paidCall) readPattern() error {
+	var text types.String
+	if constant, ok := c.args[len(c.args)-1].(interpreter.InterpretableConst); ok {
+		text, ok = constant.Value().(types.String)
+		if !ok {
+			return nil
+		}
+	} else {
+		return errors.New("what matches looks for must be written in the rule")
+	}
+	parsed, err := syntax.Parse(string(text), syntax.Perl)
+	if err != nil {
+		return nil // the call says so
+	}
+	if c.size = instructions(parsed); c.size > maxPattern {
+		return fmt.Errorf("what matches looks for is too large: at most %d parts, repetitions counted", maxPattern)
+	}
+	c.pattern, err = regexp.Compile(string(text))
+	return err
+}
+
+// instructions are those of a regular expression, about.
+func instructions(r *syntax.Regexp) int {
+	n := 1 + len(r.Rune)/2
+	for _, sub := range r.Sub {
+		n = min(n+instructions(sub), maxPattern+1)
+	}
+	if r.Op == syntax.OpRepeat {
+		n *= max(1, r.Min, r.Max)
+	}
+	return min(n, maxPattern+1)
+}
+
+// subject is the text that a pattern is looked for in.
+func (c *paidCall) subject(values []ref.Val) (string, bool) {
+	if c.pattern == nil {
+		return "", false
+	}
+	text, ok := values[0].(types.String)
+	return string(text), ok
+}
