@@ -172,7 +172,7 @@ func (q requirement) satisfied(p proof, left *effort) (map[string]string, error)
 	if len(q.rules)+len(q.provenance) == 0 {
 		return map[string]string{}, nil
 	}
-	said, err := decodePredicate(p.says.payload)
+	said, err := left.decode(p.says.payload)
 	if err != nil {
 		return nil, err
 	}

@@ -122,8 +122,8 @@ func measure(e celast.Expr) (nodes, depth int) {
 
 // evaluate yields the value over a predicate.
 func (e expression) evaluate(p predicate, left *effort) (any, error) {
-	if *left < maxSteps {
-		return nil, fmt.Errorf("the rules about this artifact cost too much: at most %d steps", maxAllSteps)
+	if err := left.enough(); err != nil {
+		return nil, err
 	}
 	b := &budget{left: maxSteps, longest: p.longest}
 	value, _, err := e.program.Eval(evaluation{p.values, b})

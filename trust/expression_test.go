@@ -94,7 +94,7 @@ func TestRulesThatHold(t *testing.T) {
 		{`{"m":{"c":1,"a":2,"b":3}}`, `predicate.m.map(k, k) == ["a","b","c"] && predicate.m.all(k, predicate.m[k] > 0)`},
 		{`{"m":{"c":1,"a":2,"b":3}}`, `predicate.m == {"a":2,"b":3,"c":1} && "a" in predicate.m && !("d" in predicate.m) && predicate.m.size() == 3`},
 		{`{"l":[1,2]}`, `predicate.l + [3] == [1,2,3] && (predicate.l + predicate.l)[3] == 2 && [] + predicate.l == predicate.l`},
-		{`{"l":[1,2]}`, `predicate.l.map(x, x > 1, x * 2.0) == [4] && predicate.l.exists_one(x, x == 1) && predicate.l.slice(0, 1) == [1]`},
+		{`{"l":[1,2]}`, `predicate.l.map(x, x > 1, x * 2.0) == [4.0] && predicate.l.exists_one(x, x == 1) && predicate.l.slice(0, 1) == [1]`},
 		{`{"l":[1,2]}`, `sets.contains(predicate.l, [1]) && !sets.intersects(predicate.l, [3]) && sets.equivalent(predicate.l, [2,1])`},
 		{`{"l":[1,2]}`, `math.greatest(predicate.l) == 2 && math.least(1, 2) == 1`},
 		{`{"s":" Abc "}`, `predicate.s.trim().lowerAscii() == "abc" && predicate.s.indexOf("bc") == 2 && predicate.s.contains("b") && predicate.s.substring(1, 2) == "A"`},
