@@ -71,6 +71,7 @@ func world() map[string]testsign.Published {
 		"kit://" + fraud + ":attested":            about(v7, release.Attestation(v7.Digest(), slsa)),
 		"kit://" + fraud + ":evaluated":           about(v7, release.Legacy(fraud, v7.Digest()), scanner.Attest(v7.Digest(), testsign.Scored(0.95))),
 		"kit://" + fraud + ":weak":                about(v7, release.Legacy(fraud, v7.Digest()), scanner.LegacyAttest(v7.Digest(), testsign.Scored(0.87))),
+		"kit://" + fraud + ":three":               about(v7, release.Bundle(v7.Digest()), train.Bundle(v7.Digest()), local.Keyed(ci).Bundle(v7.Digest())),
 		"kit://" + fraud + ":bound":               about(v8, release.Attest(v8.Digest(), forFraud)),
 		"kit://" + fraud + ":keyless":             about(v7, train.Bundle(v7.Digest())),
 		"kit://" + fraud + ":keyless-legacy":      about(v7, train.Legacy(fraud, v7.Digest())),

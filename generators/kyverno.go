@@ -99,7 +99,7 @@ func images(m *model.Model) []model.Judged {
 // signed tells whether any of the artifacts has a signature that the policy can
 // demand.
 func signed(list []model.Judged) bool {
-	return slices.ContainsFunc(list, func(j model.Judged) bool { return len(j.Verdict.Signers()) > 0 })
+	return slices.ContainsFunc(list, func(j model.Judged) bool { return len(j.Verdict.KeySigners()) > 0 })
 }
 
 func insecure(m *model.Model) bool {

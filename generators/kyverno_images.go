@@ -62,7 +62,7 @@ func containersExpression(m *model.Model) string {
 func demanded(m *model.Model) []string {
 	var out []string
 	for _, j := range images(m) {
-		if len(j.Verdict.Signers()) > 0 {
+		if len(j.Verdict.KeySigners()) > 0 {
 			out = append(out, j.Artifact.Identity())
 		}
 	}
@@ -75,7 +75,7 @@ func demanded(m *model.Model) []string {
 func matchImages(m *model.Model) object.List {
 	globs := demanded(m)
 	for _, j := range models(m) {
-		if len(j.Verdict.Signers()) > 0 {
+		if len(j.Verdict.KeySigners()) > 0 {
 			globs = append(globs, j.Artifact.Repository()+"@*")
 		}
 	}
@@ -91,7 +91,7 @@ func matchImages(m *model.Model) object.List {
 func attestors(list []model.Judged) (out object.List, bundles bool) {
 	seen := map[string]bool{}
 	for _, j := range list {
-		for _, s := range j.Verdict.Signers() {
+		for _, s := range j.Verdict.KeySigners() {
 			bundles = bundles || s.Format == trust.Bundle
 			if id := attestor(s.Authority); !seen[id] {
 				seen[id] = true

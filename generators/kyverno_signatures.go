@@ -66,7 +66,7 @@ func imageSignatures(m *model.Model) string {
 // signers demands the signatures of one artifact.
 func signers(v trust.Verdict) string {
 	var checks []string
-	for _, s := range v.Signers() {
+	for _, s := range v.KeySigners() {
 		id := attestor(s.Authority)
 		if s.Format == trust.Bundle {
 			// verifyImageSignatures would take any attestation for one.
@@ -96,7 +96,7 @@ func atLeast(n int, checks []string) string {
 func signedBy(list []model.Judged) string {
 	var names []string
 	for _, j := range list {
-		for _, s := range j.Verdict.Signers() {
+		for _, s := range j.Verdict.KeySigners() {
 			names = append(names, s.Authority.Name)
 		}
 	}

@@ -22,6 +22,10 @@ const (
 	// was made from.
 	LockDigestAnnotation = prefix + "lock-digest"
 
+	// BoundAnnotation is the deployment's name where the platform wants signatures
+	// to name it: such an object must not be renamed afterwards.
+	BoundAnnotation = prefix + "bound-name"
+
 	prefix = v1alpha1.Group + "/"
 )
 
@@ -46,6 +50,10 @@ func annotations(m *model.Model) map[string]string {
 	origin(out, "", served)
 	if !m.Platform.Sealed {
 		out[prefix+"platform-sealed"] = "false"
+	}
+	// What signatures are for: under another name it would be something else.
+	if m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name}).Deployment != "" {
+		out[BoundAnnotation] = m.Deployment.Metadata.Name
 	}
 	about := served.Artifact.Metadata()
 	set(out, "model-name", about.Name)

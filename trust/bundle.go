@@ -1,6 +1,8 @@
 package trust
 
 import (
+	"bytes"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 
@@ -48,4 +50,32 @@ func openBundle(e artifact.Evidence) (*bundle.Bundle, error) {
 		err = fmt.Errorf("stored as %q, it says %q", e.MediaType, b.MediaType)
 	}
 	return b, err
+}
+
+// parseBundle parses a bundle, once it is known to be harmless.
+func parseBundle(data []byte) (*bundle.Bundle, error) {
+	if err := checkOutline(data); err != nil {
+		return nil, err
+	}
+	b := new(bundle.Bundle)
+	if err := b.UnmarshalJSON(data); err != nil {
+		var ok bool
+		if b, ok = chained(data); !ok {
+			return nil, err
+		}
+	}
+	// Beyond the first certificate nothing of a chain is read, since whom to
+	// believe is in the trusted root; one that brings its own root is refused, as
+	// the bundle's specification says.
+	chain := b.VerificationMaterial.GetX509CertificateChain().GetCertificates()
+	for i := 1; i < len(chain); i++ {
+		above, err := x509.ParseCertificate(chain[i].GetRawBytes())
+		if err != nil {
+			return nil, fmt.Errorf("certificate chain: %w", err)
+		}
+		if bytes.Equal(above.RawIssuer, above.RawSubject) {
+			return nil, fmt.Errorf("certificate chain: it holds a root certificate")
+		}
+	}
+	return b, nil
 }

@@ -99,6 +99,9 @@ func signs(leaf *x509.Certificate) error {
 	if names := len(leaf.EmailAddresses) + len(leaf.URIs); names != 1 {
 		return fmt.Errorf("it is made out to %d email addresses and URIs, not to one (subject alternative name)", names)
 	}
+	if err := checkSubject(leaf); err != nil {
+		return err
+	}
 	// Else one certificate could be held for a keyless identity and for this one.
 	extensions, err := certificate.ParseExtensions(leaf.Extensions)
 	if err != nil {
@@ -108,6 +111,22 @@ func signs(leaf *x509.Certificate) error {
 		return fmt.Errorf("it is a keyless certificate, for a user of %q", extensions.Issuer)
 	}
 	return strong(leaf.PublicKey)
+}
+
+// checkSubject wants the one name of a certificate to be one: sigstore-go passes
+// over an empty one, and finds names of its own kind behind it.
+func checkSubject(leaf *x509.Certificate) error {
+	for _, uri := range leaf.URIs {
+		if uri.Scheme == "" {
+			return fmt.Errorf("its subject alternative name %q is no URI with a scheme", uri)
+		}
+	}
+	for _, email := range leaf.EmailAddresses {
+		if user, domain, found := strings.Cut(email, "@"); !found || user == "" || domain == "" {
+			return fmt.Errorf("its subject alternative name %q is no email address", email)
+		}
+	}
+	return nil
 }
 
 // witnessed keeps why an authority did not issue a certificate.

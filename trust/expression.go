@@ -27,10 +27,10 @@ type expression struct {
 const (
 	predicateVariable = "predicate"
 	unmarshalFunction = "json.unmarshal"
-	// maxNodes and maxDepth bound an expression's tree, macros expanded, before it
+	// maxNodes and maxTreeDepth bound an expression's tree, macros expanded, before it
 	// is checked: checking and planning take much longer than reading.
-	maxNodes = 500
-	maxDepth = 32
+	maxNodes     = 500
+	maxTreeDepth = 32
 	// maxBrackets bounds what is read at all: reading takes longer with each.
 	maxBrackets = 24
 )
@@ -73,8 +73,8 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 	}
 	ast, issues := env.Parse(text)
 	if issues.Err() == nil {
-		if nodes, depth := measure(ast.NativeRep().Expr()); nodes > maxNodes || depth > maxDepth {
-			return expression{}, fmt.Errorf("%.40q...: it is too large: at most %d parts, %d deep", text, maxNodes, maxDepth)
+		if nodes, depth := measure(ast.NativeRep().Expr()); nodes > maxNodes || depth > maxTreeDepth {
+			return expression{}, fmt.Errorf("%.40q...: it is too large: at most %d parts, %d deep", text, maxNodes, maxTreeDepth)
 		}
 		ast, issues = env.Check(ast)
 	}

@@ -27,8 +27,13 @@ type key struct {
 	canonical string
 }
 
-// minRSA is the shortest RSA modulus in bits that is still believed.
-const minRSA = 2048
+// minRSA is the shortest RSA modulus in bits that is still believed, maxRSA the
+// longest that is worth the time: verifying takes the square of it, and anybody can
+// attach a key.
+const (
+	minRSA = 2048
+	maxRSA = 8192
+)
 
 func parseKey(text string) (key, error) {
 	block, _ := pem.Decode([]byte(text))
@@ -67,6 +72,9 @@ func strong(public crypto.PublicKey) error {
 	case *rsa.PublicKey:
 		if k.N.BitLen() < minRSA {
 			return fmt.Errorf("RSA key of %d bits, at least %d are needed", k.N.BitLen(), minRSA)
+		}
+		if k.N.BitLen() > maxRSA {
+			return fmt.Errorf("RSA key of %d bits, at most %d are used", k.N.BitLen(), maxRSA)
 		}
 		return nil
 	default:

@@ -11,12 +11,9 @@ import (
 	"github.com/modelfn/modelfn/artifact"
 )
 
-const (
-	// modelSignature is the predicate type of OpenSSF Model Signing v1.0: a
-	// signature over the files of a model, wherever they are stored.
-	modelSignature = "https://model_signing/signature/v1.0"
-	statementV1    = "https://in-toto.io/Statement/v1"
-)
+// modelSignature is the predicate type of OpenSSF Model Signing v1.0: a
+// signature over the files of a model, wherever they are stored.
+const modelSignature = "https://model_signing/signature/v1.0"
 
 // readModelSignature opens a signature over files. It is verified as any bundle
 // is, and speaks about the artifact if those are its files.
@@ -51,8 +48,8 @@ func readModelSignature(a artifact.Artifact, e artifact.Evidence, b *bundle.Bund
 func noModelSignature(result *verify.VerificationResult) error {
 	s := result.Statement
 	switch {
-	case s.GetType() != statementV1:
-		return fmt.Errorf("a statement of type %q, want %q", s.GetType(), statementV1)
+	case s.GetType() != statementTypes[0]:
+		return fmt.Errorf("a statement of type %q, want %q", s.GetType(), statementTypes[0])
 	case s.GetPredicateType() != modelSignature:
 		return fmt.Errorf("an attestation of type %q is no signature", s.GetPredicateType())
 	case len(s.GetSubject()) != 1:

@@ -19,8 +19,8 @@ import (
 const (
 	// maxValues bounds what is decoded of one statement, and of one text that a rule
 	// takes apart: an empty list takes three bytes, and a hundred times as much in
-	// memory. It is one value for 16 bytes of the largest evidence; reports of
-	// scanners and SBOMs have 25 and more bytes to a value.
+	// memory. It is one value for 16 bytes of the largest payload; SBOMs have about
+	// 30 bytes to a value, and reports of scanners more.
 	maxValues = 50_000
 	// maxNesting bounds how deep values stand in each other.
 	maxNesting = 64

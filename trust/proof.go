@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"crypto/x509"
@@ -42,30 +41,6 @@ type sealed struct {
 // claimed is the predicate type that its envelope names.
 func (s sealed) claimed() string { return claimedType(s.bundle.GetDsseEnvelope().GetPayload()) }
 
-func parseBundle(data []byte) (*bundle.Bundle, error) {
-	b := new(bundle.Bundle)
-	if err := b.UnmarshalJSON(data); err != nil {
-		var ok bool
-		if b, ok = chained(data); !ok {
-			return nil, err
-		}
-	}
-	// Beyond the first certificate nothing of a chain is read, since whom to
-	// believe is in the trusted root; one that brings its own root is refused, as
-	// the bundle's specification says.
-	chain := b.VerificationMaterial.GetX509CertificateChain().GetCertificates()
-	for i := 1; i < len(chain); i++ {
-		above, err := x509.ParseCertificate(chain[i].GetRawBytes())
-		if err != nil {
-			return nil, fmt.Errorf("certificate chain: %w", err)
-		}
-		if bytes.Equal(above.RawIssuer, above.RawSubject) {
-			return nil, fmt.Errorf("certificate chain: it holds a root certificate")
-		}
-	}
-	return b, nil
-}
-
 // certificate is the one that the bundle was signed under; nil for a key.
 func (s sealed) certificate() (*x509.Certificate, error) {
 	content, err := s.bundle.VerificationContent()
@@ -96,8 +71,14 @@ func (s sealed) byCertificate(r *trustedRoot) (proof, error) {
 		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
 	}
 	named := result.Signature.Certificate
+	// Of the key, not of how it is written: parameters that nobody reads would make
+	// two keys of one.
+	spki, err := x509.MarshalPKIXPublicKey(certificate.PublicKey)
+	if err != nil {
+		return proof{}, fmt.Errorf("%w: certificate: %w", errUnverified, err)
+	}
 	p := proof{
-		signer:           signer{key: keyID(certificate.RawSubjectPublicKeyInfo), issuer: cmp.Or(r.issuer, named.Issuer), subject: named.SubjectAlternativeName},
+		signer:           signer{key: keyID(spki), issuer: cmp.Or(r.issuer, named.Issuer), subject: named.SubjectAlternativeName},
 		sourceRepository: named.SourceRepositoryURI,
 		times:            timesOf(result),
 	}

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/modelfn/modelfn/artifact"
@@ -58,6 +59,14 @@ func (v Verdict) Rule() *Rule { return v.rule }
 
 // Signers are the distinct signers, in the order of the rule's authorities.
 func (v Verdict) Signers() []Signer { return v.signers }
+
+// KeySigners are those who signed the digest with a key, which needs no log: what
+// an admission engine can check by itself.
+func (v Verdict) KeySigners() []Signer {
+	return slices.DeleteFunc(slices.Clone(v.signers), func(s Signer) bool {
+		return s.Authority.Logged() || s.Format == ModelSigning
+	})
+}
 
 // Signed tells whether as many authorities signed as the rule demands.
 func (v Verdict) Signed() bool { return v.trusted || v.signed }

@@ -28,19 +28,19 @@ func admission(m *model.Model) finding.List {
 	}
 	var out finding.List
 	check := func(j model.Judged, field string) {
-		signers := j.Verdict.Signers()
-		for _, s := range signers {
-			if s.Authority.Logged() {
-				out = append(out, logged(m, field, s.Authority))
-			}
-			if s.Format == trust.ModelSigning {
-				out = append(out, filesOnly(m, field, s.Authority))
-			}
+		if j.Verdict.Unsigned() {
+			return
 		}
 		if j.Verdict.Rule().Attested() {
 			out = append(out, unattested(m, field, j.Verdict.Rule()))
 		}
-		if j.Verdict.Rule().Threshold < 2 || j.Verdict.Unsigned() {
+		// Who signs besides as many as are needed must not be in their way.
+		signers := j.Verdict.KeySigners()
+		if len(signers) < j.Verdict.Rule().Threshold {
+			out = append(out, beyond(m, field, j.Verdict)...)
+			return
+		}
+		if j.Verdict.Rule().Threshold < 2 {
 			return
 		}
 		for _, s := range signers[1:] {
@@ -67,6 +67,21 @@ func admission(m *model.Model) finding.List {
 			out = append(out, refuse(m, "policy-gap", i.Field+".image",
 				fmt.Sprintf("%s is the model too, and Kyverno hangs on an image that it finds twice", i.Artifact.Identity()),
 				"use another image beside the model"))
+		}
+	}
+	return out
+}
+
+// beyond names the signers whom the engine cannot check, and without whom there
+// are too few.
+func beyond(m *model.Model, field string, v trust.Verdict) finding.List {
+	var out finding.List
+	for _, s := range v.Signers() {
+		if s.Authority.Logged() {
+			out = append(out, logged(m, field, s.Authority))
+		}
+		if s.Format == trust.ModelSigning {
+			out = append(out, filesOnly(m, field, s.Authority))
 		}
 	}
 	return out

@@ -300,7 +300,7 @@ func (e *fieldErrors) locked(path string, s ModelLockSpec) {
 // and provenance therefore must not.
 func ReservedAnnotations() []string {
 	return []string{
-		"authorities", "deployment", "digest", "lock-digest",
+		"authorities", "bound-name", "deployment", "digest", "lock-digest",
 		"model-architecture", "model-license", "model-name", "model-parameters", "model-version",
 		"platform", "platform-digest", "platform-sealed", "revision", "source",
 		"stable-authorities", "stable-digest", "stable-revision", "stable-source", "stable-unsigned",

@@ -228,30 +228,30 @@ type verifiedJSON struct {
 type findingJSON struct {
 	Rule     string           `json:"rule"`
 	Severity finding.Severity `json:"severity"`
-	Field    string           `json:"field,omitempty"`
-	Message  string           `json:"message"`
-	Fix      string           `json:"fix,omitempty"`
-}
-
-func neutralised(list []fn.Attested) []fn.Attested {
-	out := slices.Clone(list)
-	for i := range out {
-		out[i].Reason = finding.Neutralise(out[i].Reason)
-	}
-	return out
+	// File is where it stands, where that is known.
+	File    string `json:"file,omitempty"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+	Fix     string `json:"fix,omitempty"`
 }
 
 func (r *verifyRun) printJSON(results []fn.Verified) error {
 	out := make([]verifiedJSON, len(results))
 	for i, v := range results {
-		out[i] = verifiedJSON{v.Dir, v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, neutralised(v.Attestations), []findingJSON{}}
+		out[i] = verifiedJSON{v.Dir, v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, v.Attestations, []findingJSON{}}
 		for _, f := range v.Findings {
 			out[i].Findings = append(out[i].Findings, findingJSON{
-				f.Rule, f.Severity, f.Field, finding.Neutralise(f.Message), finding.Neutralise(f.Fix),
+				f.Rule, f.Severity, f.Resource.File, f.Field, f.Message, f.Fix,
 			})
 		}
 	}
-	encoder := json.NewEncoder(r.p.Stdout)
+	var raw bytes.Buffer
+	encoder := json.NewEncoder(&raw)
+	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
+	if err := encoder.Encode(out); err != nil {
+		return err
+	}
+	_, err := r.p.Stdout.Write(finding.NeutraliseJSON(raw.Bytes()))
+	return err
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Severity orders findings; an Error refuses the render.
@@ -134,26 +133,4 @@ func (l List) Sorted() List {
 		)
 	})
 	return slices.Compact(out)
-}
-
-// Neutralise makes text from a repository or registry safe to print: control
-// characters, line separators and what nobody sees (it changes the direction of
-// text, or hides in a word) are escaped, and nothing in it is a CI command ("::error", "##vso["), which some
-// systems look for anywhere in a line.
-func Neutralise(s string) string {
-	var b strings.Builder
-	var last rune
-	for _, r := range s {
-		switch {
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != '\u200b', r == 0x2028, r == 0x2029, r == 0xfffd:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		case r == last && (r == ':' || r == '#'):
-			b.WriteRune('\u200b')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-		last = r
-	}
-	return b.String()
 }

@@ -132,12 +132,22 @@ func sameObject(generated, tree map[string]any) bool {
 	return difference(generated, tree) == ""
 }
 
+// renamed tells whether an object has another name than it may have: signatures
+// that name the deployment do not speak of another.
+func renamed(generated, tree map[string]any) bool {
+	_, bound := textMap(generated, "annotations")[generators.BoundAnnotation]
+	return bound && parseIdentity(generated).name != parseIdentity(tree).name
+}
+
 // difference names what differs, or is "".
 func difference(generated, tree map[string]any) string {
 	for _, key := range slices.Sorted(maps.Keys(merge(generated, tree))) {
 		if key != "metadata" && !reflect.DeepEqual(generated[key], tree[key]) {
 			return firstPath(key, generated[key], tree[key])
 		}
+	}
+	if renamed(generated, tree) {
+		return "metadata.name, which signatures name (binding: Name)"
 	}
 	if a, b := parseIdentity(generated).namespace, parseIdentity(tree).namespace; a != b {
 		return "metadata.namespace"

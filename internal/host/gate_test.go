@@ -202,3 +202,29 @@ func TestGateRefusesDuplicateKeys(t *testing.T) {
 		t.Errorf("got %v", findings)
 	}
 }
+
+// TestGateHoldsBoundNames: signatures that name the deployment say nothing of an
+// object that is renamed afterwards, however alike the names are.
+func TestGateHoldsBoundNames(t *testing.T) {
+	bound := strings.Replace(service, "    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/bound-name: fraud\n    modelfn.dev/digest: sha256:aa\n", 1)
+	raw, err := yaml.YAMLToJSON([]byte(bound))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"fraud", "eu-fraud", "fraud-v2", "notfraudatall"} {
+		items, err := parseObjects([]byte(strings.Replace(bound, "  name: fraud\n", "  name: "+name+"\n", 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings := Gate(items, []json.RawMessage{raw}, nil)
+		if name == "fraud" {
+			if len(findings) > 0 {
+				t.Errorf("%s: %v", name, findings)
+			}
+			continue
+		}
+		if len(findings) != 1 || !strings.Contains(findings[0].String(), "changed-object: ") || !strings.Contains(findings[0].Message, "metadata.name, which signatures name") {
+			t.Errorf("%s: %v", name, findings)
+		}
+	}
+}
