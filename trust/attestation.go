@@ -3,6 +3,7 @@ package trust
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -168,25 +169,49 @@ func (q requirement) satisfied(p proof, left *effort) (map[string]string, error)
 	if got := p.says.predicateType; got != q.predicateType {
 		return nil, fmt.Errorf("it is an attestation of type %q", got)
 	}
+	if len(q.rules)+len(q.provenance) == 0 {
+		return map[string]string{}, nil
+	}
+	said, err := left.decode(p.says.payload)
+	if err != nil {
+		return nil, err
+	}
 	for _, rule := range q.rules {
-		if err := rule.holds(p.says.predicate, left); err != nil {
+		if err := rule.holds(said, left); err != nil {
 			return nil, err
 		}
 	}
 	out := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(q.provenance)) {
 		e := q.provenance[key]
-		value, err := e.evaluate(p.says.predicate, left)
+		value, err := e.evaluate(said, left)
 		if err != nil {
 			return nil, fmt.Errorf("provenance %s: %q: %w", key, e.text, err)
 		}
 		text, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("provenance %s: %q is %s, not a text", key, e.text, shown(value))
+			return nil, fmt.Errorf("provenance %s: %q is %s, not a text%s", key, e.text, shown(value), helpWith(value))
+		}
+		if exponent.MatchString(text) {
+			return nil, fmt.Errorf("provenance %s: %q is %s, a large number: write string(int(...)) for all its digits", key, e.text, text)
 		}
 		out[key] = text
 	}
 	return out, nil
+}
+
+// exponent is how a large double reads as a text.
+var exponent = regexp.MustCompile(`^-?[0-9](\.[0-9]+)?e\+[0-9]+$`)
+
+// helpWith says how a number becomes a text.
+func helpWith(value any) string {
+	switch value.(type) {
+	case float64:
+		return ": write string(int(...)) for a whole number, and string(...) for another"
+	case int64, uint64:
+		return ": write string(...)"
+	}
+	return ""
 }
 
 // origin says whose words a predicate is, for who has to ask him.

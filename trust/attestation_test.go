@@ -172,7 +172,7 @@ func TestAttestationsRefused(t *testing.T) {
 		"with a default":          {"what is missing may have a default, which may be too small", with(`predicate.?metrics.?f1.orValue(0.0) > 0.5`), list(genuine), []string{"is false: predicate.metrics has no f1"}},
 		"over a list":             {"the list is shown", with(`predicate.scans.all(s, s.ok)`), list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"scans":[{"ok":true},{"ok":false}]}`})), []string{`predicate.scans is [{"ok":true},{"ok":false}]`}},
 		"too costly":              {"an expression that has no end", with(`predicate.l.all(a, predicate.l.all(b, predicate.l.all(c, predicate.l.all(d, a == a))))`), list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"l":[` + strings.Repeat("1,", 99) + `1]}`})), []string{"cost limit exceeded"}},
-		"too costly together":     {"many that are costly", with(costly), weak(9), []string{"the rules about this artifact cost too much: at most 4000000 in CEL's unit"}},
+		"too costly together":     {"many that are costly", with(costly), weak(9), []string{"the rules about this artifact cost too much: at most 4000000 steps"}},
 		"a long value":            {"a megabyte does not become a message", with(`predicate.text == ""`), list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"text":"` + strings.Repeat("x", 5000) + `"}`})), []string{strings.Repeat("x", 90) + "..."}},
 		"wrapped text is no JSON": {"what is wrapped must be JSON", with(`json.unmarshal(predicate.dataset).a == 1`), list(genuine), []string{"json.unmarshal: invalid character"}},
 	} {

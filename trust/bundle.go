@@ -18,8 +18,12 @@ func readBundle(a artifact.Artifact, e artifact.Evidence) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	if claimedType(b.GetDsseEnvelope().GetPayload()) == modelSignature {
+	payload := b.GetDsseEnvelope().GetPayload()
+	if claimedType(payload) == modelSignature {
 		return readModelSignature(a, e, b)
+	}
+	if err := checkValues(payload); err != nil {
+		return opened{}, err
 	}
 	raw, err := hex.DecodeString(a.Digest().Hex())
 	if err != nil {
@@ -29,7 +33,7 @@ func readBundle(a artifact.Artifact, e artifact.Evidence) (opened, error) {
 		bundle: b,
 		about:  func() verify.ArtifactPolicyOption { return verify.WithArtifactDigest("sha256", raw) },
 		read: func(result *verify.VerificationResult) (statement, error) {
-			return readStatement(result, a.Digest())
+			return readStatement(result, payload, a.Digest())
 		},
 	}, format: Bundle}, nil
 }

@@ -26,15 +26,14 @@ type expression struct {
 
 const (
 	predicateVariable = "predicate"
-	// maxCost bounds an evaluation, in CEL's own unit, as Kubernetes bounds one
-	// expression: an unsealed platform comes with a pull request.
-	maxCost = 1_000_000
-	// maxCosts bounds all of them about one artifact.
-	maxCosts = 4 * maxCost
+	unmarshalFunction = "json.unmarshal"
+	// maxNodes and maxTreeDepth bound an expression's tree, macros expanded, before it
+	// is checked: checking and planning take much longer than reading.
+	maxNodes     = 500
+	maxTreeDepth = 32
+	// maxBrackets bounds what is read at all: reading takes longer with each.
+	maxBrackets = 24
 )
-
-// effort is what evaluations about one artifact may still cost.
-type effort uint64
 
 // environment is what expressions may use: Kubernetes' language without its own
 // libraries. It is made when the first rule is compiled. There is no clock in it.
@@ -44,18 +43,20 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		// Numbers in JSON are doubles, and rules are written with whole ones.
 		cel.CrossTypeNumericComparisons(true),
 		cel.OptionalTypes(),
+		// Those of optional values write what stands before them twice.
+		cel.ClearMacros(), cel.Macros(cel.StandardMacros...),
 		cel.DefaultUTCTimeZone(true),
-		ext.Strings(), ext.Lists(), ext.Sets(), ext.Math(),
+		ext.Strings(ext.StringsVersion(0)), ext.Lists(ext.ListsVersion(0)), ext.Sets(), ext.Math(),
 		// cosign wraps a predicate of type custom into a text.
-		cel.Function("json.unmarshal", cel.Overload("json_unmarshal_string", []*cel.Type{cel.StringType}, cel.DynType,
+		cel.Function(unmarshalFunction, cel.Overload("json_unmarshal_string", []*cel.Type{cel.StringType}, cel.DynType,
 			cel.UnaryBinding(unmarshal))),
 	)
 })
 
 func unmarshal(text ref.Val) ref.Val {
-	var out any
-	if err := json.Unmarshal([]byte(fmt.Sprint(text.Value())), &out); err != nil {
-		return types.NewErr("json.unmarshal: %v", err)
+	out, err := decodeJSON([]byte(fmt.Sprint(text.Value())))
+	if err != nil {
+		return types.NewErr("%s: %v", unmarshalFunction, err)
 	}
 	return types.DefaultTypeAdapter.NativeToValue(out)
 }
@@ -67,7 +68,16 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 	if err != nil {
 		return expression{}, err
 	}
-	ast, issues := env.Compile(text)
+	if deepBrackets(text) {
+		return expression{}, fmt.Errorf("%.40q...: brackets stand in each other more than %d deep", text, maxBrackets)
+	}
+	ast, issues := env.Parse(text)
+	if issues.Err() == nil {
+		if nodes, depth := measure(ast.NativeRep().Expr()); nodes > maxNodes || depth > maxTreeDepth {
+			return expression{}, fmt.Errorf("%.40q...: it is too large: at most %d parts, %d deep", text, maxNodes, maxTreeDepth)
+		}
+		ast, issues = env.Check(ast)
+	}
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
 		return expression{}, fmt.Errorf("%q: at %d:%d: %s", text, first.Location.Line(), first.Location.Column()+1, strings.ReplaceAll(first.Message, " (in container '')", ""))
@@ -75,22 +85,49 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 	if got := ast.OutputType(); !got.IsExactType(want) && !got.IsExactType(cel.DynType) {
 		return expression{}, fmt.Errorf("%q is a %s, not a %s", text, got, want)
 	}
-	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptTrackCost))
+	program, err := env.Program(ast, cel.CustomDecorator(metered))
 	if err != nil {
-		return expression{}, err
+		return expression{}, fmt.Errorf("%q: %w", text, err)
 	}
 	return expression{text, program, reads(ast.NativeRep().Expr())}, nil
 }
 
+// deepBrackets counts brackets, those in texts too.
+func deepBrackets(text string) bool {
+	depth := 0
+	for _, r := range text {
+		switch r {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		}
+		if depth > maxBrackets {
+			return true
+		}
+	}
+	return false
+}
+
+// measure counts the parts of an expression, and how deep they stand in each
+// other.
+func measure(e celast.Expr) (nodes, depth int) {
+	nodes = 1
+	for _, child := range children(e) {
+		n, d := measure(child)
+		nodes, depth = nodes+n, max(depth, d)
+	}
+	return nodes, depth + 1
+}
+
 // evaluate yields the value over a predicate.
-func (e expression) evaluate(predicate map[string]any, left *effort) (any, error) {
-	if *left < maxCost {
-		return nil, fmt.Errorf("the rules about this artifact cost too much: at most %d in CEL's unit", maxCosts)
+func (e expression) evaluate(p predicate, left *effort) (any, error) {
+	if err := left.enough(); err != nil {
+		return nil, err
 	}
-	value, details, err := e.program.Eval(map[string]any{predicateVariable: predicate})
-	if cost := details.ActualCost(); cost != nil {
-		*left -= effort(min(*cost, maxCost))
-	}
+	b := &budget{left: maxSteps, longest: p.longest}
+	value, _, err := e.program.Eval(evaluation{p.values, b})
+	*left -= effort(maxSteps - b.left)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +136,8 @@ func (e expression) evaluate(predicate map[string]any, left *effort) (any, error
 
 // holds says why the expression is not true: what it is instead, and what it
 // looked at.
-func (e expression) holds(predicate map[string]any, left *effort) error {
-	value, err := e.evaluate(predicate, left)
+func (e expression) holds(p predicate, left *effort) error {
+	value, err := e.evaluate(p, left)
 	switch {
 	case err == nil && value == true:
 		return nil
@@ -111,30 +148,34 @@ func (e expression) holds(predicate map[string]any, left *effort) error {
 	default:
 		err = fmt.Errorf("cannot be evaluated: %w", err)
 	}
-	return fmt.Errorf("rule %q %w%s", e.text, err, e.found(predicate))
+	return fmt.Errorf("rule %q %w%s", e.text, err, e.found(p.values))
 }
 
 // found are the values that the expression looks at.
-func (e expression) found(predicate map[string]any) string {
+func (e expression) found(values *ordered) string {
 	var b strings.Builder
 	for i, path := range e.reads {
 		sep := ", "
 		if i == 0 {
 			sep = ": "
 		}
-		b.WriteString(sep + lookUp(predicate, path))
+		b.WriteString(sep + lookUp(values, path))
 	}
 	return b.String()
 }
 
 // lookUp shows the value at a path, or where the path ends.
-func lookUp(predicate map[string]any, path []string) string {
-	var at any = predicate
+func lookUp(values *ordered, path []string) string {
+	var at any = values
 	name := predicateVariable
 	for _, key := range path {
-		m, ok := at.(map[string]any)
-		next, found := m[key]
-		if !ok || !found {
+		object, ok := at.(*ordered)
+		var next any
+		var found bool
+		if ok {
+			next, found = object.native()[key]
+		}
+		if !found {
 			return fmt.Sprintf("%s has no %s", name, key)
 		}
 		at, name = next, name+"."+key
@@ -218,7 +259,19 @@ func children(e celast.Expr) []celast.Expr {
 		return e.AsList().Elements()
 	case celast.ComprehensionKind:
 		c := e.AsComprehension()
-		return []celast.Expr{c.IterRange(), c.LoopStep(), c.Result()}
+		return []celast.Expr{c.IterRange(), c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()}
+	case celast.MapKind:
+		var out []celast.Expr
+		for _, e := range e.AsMap().Entries() {
+			out = append(out, e.AsMapEntry().Key(), e.AsMapEntry().Value())
+		}
+		return out
+	case celast.StructKind:
+		var out []celast.Expr
+		for _, f := range e.AsStruct().Fields() {
+			out = append(out, f.AsStructField().Value())
+		}
+		return out
 	}
 	return nil
 }

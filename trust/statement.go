@@ -18,7 +18,9 @@ type statement struct {
 	// the artifact.
 	releases      bool
 	predicateType string
-	predicate     map[string]any
+	// payload is the whole statement as it was signed: what it says is decoded only
+	// where a rule asks for it, since anybody who may attest can attest much.
+	payload []byte
 	// names are what it calls the artifact, annotations what the signer added.
 	names       []string
 	annotations map[string]string
@@ -34,7 +36,7 @@ const SignPredicate = "https://sigstore.dev/cosign/sign/v1"
 var statementTypes = []string{"https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"}
 
 // readStatement takes what a verified bundle says about this digest.
-func readStatement(result *verify.VerificationResult, about artifact.Digest) (statement, error) {
+func readStatement(result *verify.VerificationResult, payload []byte, about artifact.Digest) (statement, error) {
 	if result.Statement == nil {
 		return statement{}, fmt.Errorf("it holds no in-toto statement")
 	}
@@ -44,7 +46,7 @@ func readStatement(result *verify.VerificationResult, about artifact.Digest) (st
 	s := statement{
 		releases:      result.Statement.GetPredicateType() == SignPredicate,
 		predicateType: result.Statement.GetPredicateType(),
-		predicate:     result.Statement.GetPredicate().AsMap(),
+		payload:       payload,
 		annotations:   map[string]string{},
 	}
 	// Others that it is about say nothing of this one.

@@ -48,7 +48,7 @@ func (r *Rule) judge(a artifact.Artifact, use Use, found []testimony, unheard []
 		refusals = append(refusals, r.unsigned(a, v, append(reasons, unheard...), len(found)))
 	}
 	v.attested = true
-	left := effort(maxCosts)
+	left := effort(maxAllSteps)
 	for _, q := range r.attestations {
 		got := q.judge(r, use, found, unheard, &left)
 		v.attestations = append(v.attestations, got)

@@ -214,9 +214,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		}
 		hosts[r.Host] = true
 	}
-	for i, r := range s.Trust {
-		e.trustRule(fmt.Sprintf("spec.trust[%d]", i), r)
-	}
+	e.trust(s.Trust)
 	for i, r := range s.Images {
 		e.imageRule(fmt.Sprintf("spec.images[%d]", i), r)
 	}

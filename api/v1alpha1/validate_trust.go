@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -11,7 +12,36 @@ const (
 	maxExpression = 4096
 	// maxExpressions bounds those over one attestation.
 	maxExpressions = 32
+	// maxAttestations bounds those of one rule: each is looked for among all
+	// evidence.
+	maxAttestations = 16
+	// maxCompiled bounds the expressions of a platform, which are compiled before
+	// anything is asked: an unsealed platform comes with a pull request.
+	maxCompiled = 256
+	// maxCompiledBytes bounds what they come to: compiling takes a few microseconds
+	// for each.
+	maxCompiledBytes = 64 << 10
 )
+
+// trust checks the rules, and what they come to together.
+func (e *fieldErrors) trust(rules []TrustRule) {
+	expressions, size := 0, 0
+	for i, r := range rules {
+		e.trustRule(fmt.Sprintf("spec.trust[%d]", i), r)
+		for _, a := range r.Attestations {
+			expressions += len(a.Rules) + len(a.Provenance)
+			for _, text := range append(slices.Collect(maps.Values(a.Provenance)), a.Rules...) {
+				size += len(text)
+			}
+		}
+	}
+	if size > maxCompiledBytes {
+		e.add("spec.trust", "shorten some", "%d bytes of expressions in all attestations, at most %d are compiled", size, maxCompiledBytes)
+	}
+	if expressions > maxCompiled {
+		e.add("spec.trust", "join some with &&, or remove some", "%d expressions in all attestations, at most %d are compiled", expressions, maxCompiled)
+	}
+}
 
 func (e *fieldErrors) trustRule(path string, r TrustRule) {
 	if len(r.Match) == 0 {
@@ -42,6 +72,10 @@ func (e *fieldErrors) trustRule(path string, r TrustRule) {
 		}
 		names[a.Name] = true
 		e.authority(at, a)
+	}
+	if n := len(r.Attestations); n > maxAttestations {
+		e.add(path+".attestations", "remove some", "%d attestations, at most %d are looked for", n, maxAttestations)
+		return
 	}
 	for i, a := range r.Attestations {
 		e.attestation(fmt.Sprintf("%s.attestations[%d]", path, i), a, names)
