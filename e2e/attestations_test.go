@@ -211,8 +211,9 @@ func testAttestations(t *testing.T, w team, how attesting) {
 	}
 
 	asked = len(w.server.Requests())
-	service := parseObjects(t, stdout(t, w.aloof(t, app, "build")))["InferenceService ml-serving/fraud"]
-	wantAnnotations(t, toYAML(t, service), map[string]any{"training-run-id": "8f2c", "unsigned-provenance": nil})
+	rendered := parseObjects(t, stdout(t, w.aloof(t, app, "build")))
+	wantAnnotations(t, toYAML(t, rendered["InferenceService ml-serving/fraud"]), map[string]any{"training-run-id": "8f2c"})
+	wantAnnotations(t, toYAML(t, rendered["ConfigMap ml-serving/modelfn-fraud"]), map[string]any{"authorities": "release", "unsigned-provenance": nil})
 	answers := parseAnswers(t, stdout(t, w.aloof(t, app, "verify", "-o", "json")))
 	if more := w.server.Requests()[asked:]; len(more) > 0 {
 		t.Errorf("what is locked was asked for: %q", more)

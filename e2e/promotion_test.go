@@ -136,14 +136,22 @@ func TestStandardNoRestart(t *testing.T) {
 		do   func()
 		says string
 	}{
-		{"another authority", func() { d.trustsAlso(t, other, 1) }, "modelfn.dev/platform-digest"},
+		{"another authority", func() { d.platformWith(t, alsoTrusting(t, other, 1)) }, "modelfn.dev/platform-digest"},
 		{"evidence fetched again", func() {
 			err := errors.Join(d.publisher.SignLegacy(t.Context(), second, v7), d.publisher.SignBundle(t.Context(), second, v8))
 			if err != nil {
 				t.Fatal(err)
 			}
-			d.trustsAlso(t, other, 2)
+			d.platformWith(t, alsoTrusting(t, other, 2))
 		}, "modelfn.dev/lock-digest"},
+		{"attestations that confirm what was stated", func() {
+			for digest, run := range map[name.Digest]string{v7: "8f2c", v8: "9a01"} {
+				if err := d.publisher.Attest(t.Context(), d.key, digest, runType, map[string]string{"run": run}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d.platformWith(t, demandingRuns)
+		}, "modelfn.dev/unsigned-provenance"},
 	} {
 		was := d.recorded(change.says)
 		change.do()
@@ -154,23 +162,41 @@ func TestStandardNoRestart(t *testing.T) {
 		if diff := cmp.Diff(pods, d.see(t, versionName(v8), 1)); diff != "" {
 			t.Errorf("%s: -before, +after:\n%s", change.name, diff)
 		}
-		if is := d.recorded(change.says); is == "" || is == was {
+		if is := d.recorded(change.says); is == was {
 			t.Errorf("%s: %s is still %q", change.name, change.says, is)
 		}
 	}
 }
 
-// trustsAlso rewrites the platform: so many of two authorities must have signed.
-func (d *delivery) trustsAlso(t *testing.T, other world, threshold int) {
+// platformWith rewrites the platform with another rule and other settings.
+func (d *delivery) platformWith(t *testing.T, change func(rule, spec map[string]any)) {
 	t.Helper()
 	platform := inStandardMode(d.platform(t))
-	rule := platform["spec"].(map[string]any)["trust"].([]any)[0].(map[string]any)
-	added := other.trusts(t)["authorities"].([]any)[0].(map[string]any)
-	added["name"] = "second"
-	rule["authorities"] = append(rule["authorities"].([]any), added)
-	rule["threshold"] = threshold
+	spec := platform["spec"].(map[string]any)
+	change(spec["trust"].([]any)[0].(map[string]any), spec)
 	write(t, filepath.Join(d.app, "platform.yaml"), toYAML(t, platform))
 }
+
+// alsoTrusting adds an authority: so many of the two must have signed.
+func alsoTrusting(t *testing.T, other world, threshold int) func(rule, spec map[string]any) {
+	t.Helper()
+	added := other.trusts(t)["authorities"].([]any)[0].(map[string]any)
+	added["name"] = "second"
+	return func(rule, _ map[string]any) {
+		rule["authorities"] = append(rule["authorities"].([]any), added)
+		rule["threshold"] = threshold
+	}
+}
+
+// demandingRuns wants attestations that say which run trained a model.
+func demandingRuns(rule, spec map[string]any) {
+	rule["attestations"] = []any{map[string]any{
+		"predicateType": runType, "authorities": []any{"release"}, "provenance": map[string]any{"training-run-id": "predicate.run"},
+	}}
+	spec["policy"] = map[string]any{"engine": "None"} // Kyverno compares nothing
+}
+
+const runType = "https://example.com/run/v1"
 
 // recorded is an annotation of the deployment's record.
 func (d *delivery) recorded(annotation string) string {

@@ -42,10 +42,10 @@ func recordAnnotations(m *model.Model) map[string]string {
 		prefix + "platform-digest": m.Platform.Digest,
 	}
 	origin(out, "", m.Stable)
-	set(out, "authorities", m.Stable.Verdict.AuthorityNames())
+	vouched(out, "", m.Stable)
 	if m.Canary != nil {
 		origin(out, m.Canary.Role+"-", *m.Canary)
-		set(out, m.Canary.Role+"-authorities", m.Canary.Verdict.AuthorityNames())
+		vouched(out, m.Canary.Role+"-", *m.Canary)
 	}
 	if !m.Platform.Sealed {
 		out[prefix+"platform-sealed"] = "false"
@@ -74,13 +74,19 @@ func versionAnnotations(v model.Version) map[string]string {
 	set(out, "model-license", about.License)
 	set(out, "model-architecture", about.Architecture)
 	set(out, "model-parameters", about.Parameters)
-	stated := slices.Sorted(maps.Keys(v.Spec.Provenance))
-	for _, key := range stated {
-		out[prefix+key] = v.Spec.Provenance[key]
+	for key, value := range v.Spec.Provenance {
+		out[prefix+key] = value
 	}
-	// What nothing signed confirms, say so.
-	set(out, "unsigned-provenance", strings.Join(slices.DeleteFunc(stated, func(key string) bool { return confirmed(v, key) }), ","))
 	return out
+}
+
+// vouched says who stands for a version, and what it states that nothing signed
+// confirms. Both change with the platform and the evidence, and so stand on no
+// object whose pods would start anew.
+func vouched(out map[string]string, role string, v model.Version) {
+	set(out, role+"authorities", v.Verdict.AuthorityNames())
+	stated := slices.Sorted(maps.Keys(v.Spec.Provenance))
+	set(out, role+"unsigned-provenance", strings.Join(slices.DeleteFunc(stated, func(key string) bool { return confirmed(v, key) }), ","))
 }
 
 // confirmed tells whether an attestation about the version says the same as the
