@@ -107,7 +107,7 @@ func rewrite() object.Map {
 func mirror(m *model.Model) object.Map {
 	return object.Map{
 		{Key: "type", Value: "RequestMirror"},
-		{Key: "requestMirror", Value: object.Map{{Key: "backendRef", Value: object.Map(backend(m, m.Canary))}}},
+		{Key: "requestMirror", Value: object.Map{{Key: "backendRef", Value: backend(m, m.Canary)}}},
 	}
 }
 
