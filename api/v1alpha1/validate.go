@@ -300,11 +300,15 @@ func (e *fieldErrors) locked(path string, s ModelLockSpec) {
 // ReservedAnnotations are the modelfn.dev/ annotations that generators write
 // and provenance therefore must not.
 func ReservedAnnotations() []string {
-	return []string{
-		"authorities", "bound-name", "deployment", "digest", "lock-digest",
+	out := []string{
+		"bound-name", "deployment", "lock-digest",
 		"model-architecture", "model-license", "model-name", "model-parameters", "model-version",
-		"platform", "platform-digest", "platform-sealed", "revision", "source",
-		"stable-authorities", "stable-digest", "stable-revision", "stable-source", "stable-unsigned",
-		"unsigned", "unsigned-provenance",
+		"platform", "platform-digest", "platform-sealed",
 	}
+	for _, role := range []string{"", "canary-", "shadow-"} {
+		for _, what := range []string{"authorities", "digest", "revision", "source", "unsigned", "unsigned-provenance"} {
+			out = append(out, role+what)
+		}
+	}
+	return out
 }
