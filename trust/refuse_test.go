@@ -158,6 +158,12 @@ func TestFirstRuleDecides(t *testing.T) {
 	if want := "no trust rule of the platform matches " + repository; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
 	}
+	both := rule(1, authority("release", release))
+	both.UnsafeUnsigned = true
+	v = compile(t, both).Verify(a, nil)
+	if want := a.Identity() + " has no signature"; v.Trusted(a) || v.Unsigned() || v.Reason() != want {
+		t.Errorf("a rule that nobody validated, with authorities and unsafeUnsigned: trusted %t: %q, want %q", v.Trusted(a), v.Reason(), want)
+	}
 	nobody := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1}
 	v = compile(t, nobody).Verify(a, list(release.Bundle(kit.Digest())))
 	if want := "spec.trust[0] names nobody who may sign"; v.Trusted(a) || v.Reason() != want {
