@@ -88,8 +88,9 @@ func TestModelSignatureRefused(t *testing.T) {
 	zipped.MediaType = "application/vnd.kitops.modelkit.model.v1.raw+gzip"
 	packed.MediaType = "application/vnd.cncf.model.weight.v1.tar"
 	unnamed.Path = ""
-	layerZip := weights
+	layerZip, layerZstd := weights, weights
 	layerZip.MediaType = "application/vnd.oci.image.layer.v1.tar+gzip"
+	layerZstd.MediaType = "application/vnd.oci.image.layer.v1.tar+zstd"
 
 	const archived = "cannot be shown without pulling the weights: "
 	for name, test := range map[string]struct {
@@ -147,6 +148,7 @@ func TestModelSignatureRefused(t *testing.T) {
 		"index":                {"layers of images are archives", testsign.Index([]string{"linux/amd64"}, testsign.Image("fraud", "1", "onnx")), list(genuine), archived + "it is a list of images"},
 		"folder":               {"oras unpacks it", testsign.Titled(weights, folder), list(genuine), archived + `layers[1] ("tokenizer/vocab.json"`},
 		"compressed layer":     {"another client may unpack it", testsign.Titled(layerZip, tokenizer), list(genuine), archived + `layers[0] ("model.onnx"`},
+		"otherwise compressed": {"another client may unpack that, too", testsign.Titled(layerZstd, tokenizer), list(genuine), archived + `layers[0] ("model.onnx"`},
 		"unnamed":              {"a layer of which nobody knows where it goes", testsign.RawPack("fraud", "onnx", unnamed, tokenizer), list(genuine), "layers[0] (application/vnd.cncf.model.weight.v1.raw) names no file"},
 		"nested":               {"a config, which is not signed, that loads another kit's files", testsign.RawKit("registry.example.com/models/base@"+string(other.Digest()), files...), list(genuine), "the artifact's config adds those of another artifact, kit://registry.example.com/models/base@"},
 	} {
