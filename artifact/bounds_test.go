@@ -193,7 +193,8 @@ func TestLegacyIsBounded(t *testing.T) {
 	}
 }
 
-// TestBundleEntriesAreBounded: of a bundle 32 things are verified, whichever.
+// TestBundleEntriesAreBounded: of a bundle 32 things are verified, whichever
+// (CVE-2024-45395: as many as it held).
 func TestBundleEntriesAreBounded(t *testing.T) {
 	const refusal = "a bundle of more than 32 signatures, log entries, timestamps and certificates"
 	for name, test := range map[string]struct {

@@ -183,6 +183,8 @@ func TestRegistryByDigest(t *testing.T) {
 	}
 }
 
+// TestRegistryRefusesTooManyCandidates: a registry can list signatures without end
+// (CVE-2023-33957, CVE-2023-33958).
 func TestRegistryRefusesTooManyCandidates(t *testing.T) {
 	for name, count := range map[string]struct{ legacy, bundles, others int }{
 		"legacy": {65, 0, 0}, "bundles": {0, 65, 0}, "together": {33, 32, 0}, "other referrers": {0, 0, 65},
