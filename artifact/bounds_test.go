@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/testsign"
 )
@@ -120,6 +122,29 @@ func TestLegacyKeepsWhatCosignWrites(t *testing.T) {
 	if err != nil || len(got.Evidence) != 1 || got.Evidence[0].Digest() != want.Evidence[0].Digest() {
 		t.Errorf("%d pieces of evidence, %v; want the one without what was added", len(got.Evidence), err)
 	}
+	everything := testsign.NewSigstore("local").Keyless(testsign.Identity{Issuer: "https://accounts.example.com", Subject: "https://example.com/alice"})
+	everything.Timestamped = true
+	signed := everything.Legacy(repository, kit.Digest())
+	if got, _, err = pushed(t, kit, signed); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(digests([]artifact.Evidence{signed}), digests(got.Evidence)); diff != "" {
+		t.Errorf("with certificate, chain, log entry and timestamp (-want +got):\n%s", diff)
+	}
+}
+
+// TestLayerOfAnotherType: under .sig lie signatures, whatever else is there.
+func TestLayerOfAnotherType(t *testing.T) {
+	r := testsign.NewRegistry(t, true)
+	r.Push(t, path, "v7", kit)
+	r.Attach(t, path, kit.Digest(), release.Legacy(r.Host+"/"+path, kit.Digest()))
+	r.Intercept(on("/manifests/sha256-"+kit.Digest().Hex()+".sig", func(w http.ResponseWriter, req *http.Request) bool {
+		raw := r.Stored(t, req.URL.Path)
+		return body(bytes.Replace(raw, []byte("application/vnd.dev.cosign.simplesigning.v1+json"), []byte("application/vnd.dsse.envelope.v1+json"), 1))(w, req)
+	}))
+	if got, err := ask(t.Context(), t, r); err != nil || len(got.Evidence) > 0 {
+		t.Errorf("%d pieces of evidence, %v; want none", len(got.Evidence), err)
+	}
 }
 
 // TestEvidenceIsBounded: in all, and by what a bundle makes us verify.
@@ -140,6 +165,60 @@ func TestEvidenceIsBounded(t *testing.T) {
 	}
 	if _, err := ask(t.Context(), t, r); err == nil || !strings.Contains(err.Error(), "of more than 4194304 bytes are attached to it") {
 		t.Errorf("%v, want a refusal", err)
+	}
+}
+
+// TestLegacyIsBounded as bundles are, one by one and together.
+func TestLegacyIsBounded(t *testing.T) {
+	legacy := func(n int, i int) artifact.Evidence {
+		return testsign.LegacyWith(fmt.Appendf(bytes.Repeat([]byte(" "), n), "%d", i), "c2ln")
+	}
+	for name, test := range map[string]struct {
+		reason         string
+		pieces, length int
+		want           string
+	}{
+		"one":      {"a lock holds it in base64", 1, 800 << 10, " bytes, at most 1048576 are read"},
+		"together": {"what each adds up to", 6, 700 << 10, "of more than 4194304 bytes are attached to it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var evidence []artifact.Evidence
+			for i := range test.pieces {
+				evidence = append(evidence, legacy(test.length, i))
+			}
+			if _, _, err := pushed(t, kit, evidence...); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s: %v, want %q", test.reason, err, test.want)
+			}
+		})
+	}
+}
+
+// TestBundleEntriesAreBounded: of a bundle 32 things are verified, whichever
+// (CVE-2024-45395: as many as it held).
+func TestBundleEntriesAreBounded(t *testing.T) {
+	const refusal = "a bundle of more than 32 signatures, log entries, timestamps and certificates"
+	for name, test := range map[string]struct {
+		entries, certificates, timestamps, signatures int
+		want                                          string
+	}{
+		"entries":      {entries: 33, want: refusal},
+		"certificates": {certificates: 33, want: refusal},
+		"timestamps":   {timestamps: 33, want: refusal},
+		"signatures":   {signatures: 33, want: refusal},
+		"together":     {8, 8, 8, 9, refusal},
+		"as many":      {8, 8, 8, 8, ""},
+		"as many, one": {signatures: 32},
+	} {
+		t.Run(name, func(t *testing.T) {
+			many := func(n int) string { return strings.TrimSuffix(strings.Repeat("{},", n), ",") }
+			e := artifact.Evidence{MediaType: testsign.TypeBundle, Data: fmt.Appendf(nil,
+				`{"mediaType":%q,"verificationMaterial":{"tlogEntries":[%s],"x509CertificateChain":{"certificates":[%s]},"timestampVerificationData":{"rfc3161Timestamps":[%s]}},"dsseEnvelope":{"signatures":[%s]}}`,
+				testsign.TypeBundle, many(test.entries), many(test.certificates), many(test.timestamps), many(test.signatures))}
+			_, err := pin(t, uri, kit.Entry(uri, e))
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -37,6 +39,45 @@ func tarred(t testing.TB, files ...testsign.File) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// retyped is the archive with another type of its first file.
+func retyped(archive string, typeflag byte) string {
+	header := []byte(archive[:512])
+	header[156] = typeflag
+	return sealed(header) + archive[512:]
+}
+
+// sparse is an archive of a file that says where its content lies: at the
+// beginning, all of it.
+func sparse(t testing.TB, f testsign.File) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	err := w.WriteHeader(&tar.Header{Name: f.Path, Size: int64(len(f.Content)), Mode: 0o644, Typeflag: tar.TypeReg, Format: tar.FormatGNU})
+	if err == nil {
+		_, err = w.Write([]byte(f.Content))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	header := b.Bytes()[:512]
+	header[156] = tar.TypeGNUSparse
+	size := fmt.Sprintf("%011o\x00", len(f.Content))
+	copy(header[386:], fmt.Sprintf("%011o\x00", 0)+size) // offset and length of the one piece
+	copy(header[483:], size)
+	return sealed(header) + string(b.Bytes()[512:])
+}
+
+// sealed is a header of an archive with its checksum.
+func sealed(header []byte) string {
+	copy(header[148:156], "        ")
+	sum := 0
+	for _, c := range header {
+		sum += int(c)
+	}
+	copy(header[148:], fmt.Sprintf("%06o\x00 ", sum))
+	return string(header)
 }
 
 func zipped(t testing.TB, text string) string {
@@ -73,6 +114,10 @@ func TestModelSignatureIsFound(t *testing.T) {
 	file, other := testsign.SignatureFile(signature), testsign.File{Path: "README.md", Content: "x"}
 	archive := tarred(t, file)
 	bomb := zipped(t, tarred(t, testsign.File{Path: "model.sig", Content: strings.Repeat("\x00", 2<<20)}))
+	// A special header is read whole before the next file; that one is 900 KiB.
+	special := retyped(tarred(t, testsign.File{Path: "x", Content: strings.Repeat("\x00", 900<<10)}), tar.TypeGNULongLink)[:512+900<<10]
+	large := file
+	large.Content += strings.Repeat(" ", 1<<20+1-len(large.Content))
 	trailing := zipped(t, archive[:len(archive)-1024]+tarred(t, testsign.File{Path: "x", Content: strings.Repeat("\x00", 4<<20)}))
 	for name, test := range map[string]struct {
 		reason string
@@ -94,6 +139,12 @@ func TestModelSignatureIsFound(t *testing.T) {
 		"other type":          {"what is no bundle proves nothing", testsign.RawPack("fraud", "onnx", weights, stored("", `{"mediaType":"text/plain"}`)), false, 1},
 		"many entries":        {"each is verified", testsign.RawPack("fraud", "onnx", weights, stored("", `{"mediaType":"`+testsign.TypeBundle+`","verificationMaterial":{"tlogEntries":[`+strings.Repeat("{},", 32)+`{}]}}`)), false, 1},
 		"bomb":                {"a small layer that unpacks to anything", testsign.RawKit("", weights, stored(kitTar+"+gzip", bomb)), false, 1},
+		"bomb before":         {"nor may much come first", testsign.RawKit("", weights, stored(kitTar+"+gzip", zipped(t, special+special+archive))), false, 1},
+		"little before":       {"what comes first is passed over", testsign.RawKit("", weights, stored(kitTar+"+gzip", zipped(t, retyped(tarred(t, testsign.File{Path: "x", Content: "x"}), tar.TypeGNULongLink)[:1024]+archive))), true, 1},
+		"large file":          {"no signature is that large, however well it is packed", testsign.RawKit("", weights, stored(kitTar+"+gzip", zipped(t, tarred(t, large)))), false, 1},
+		"hard link":           {"no file of its own", testsign.RawKit("", weights, stored(kitTar, retyped(archive, tar.TypeLink))), false, 1},
+		"contiguous":          {"no plain file", testsign.RawKit("", weights, stored(kitTar, retyped(archive, tar.TypeCont))), false, 1},
+		"sparse":              {"whose size the archive does not bound", testsign.RawKit("", weights, stored(kitTar, sparse(t, file))), false, 1},
 		"bomb behind":         {"nothing may follow", testsign.RawKit("", weights, stored(kitTar+"+gzip", trailing)), false, 1},
 		"two files":           {"an archive of that file alone", testsign.RawKit("", weights, stored(kitTar, tarred(t, file, other))), false, 1},
 		"other file":          {"an archive of that file alone", testsign.RawKit("", weights, stored(kitTar, tarred(t, other))), false, 1},
@@ -173,6 +224,26 @@ func TestModelSignatureMissing(t *testing.T) {
 	m.Files = m.Files[:1]
 	if _, _, err := pushed(t, m); err == nil || !strings.Contains(err.Error(), "evidence: ") {
 		t.Errorf("%v, want an error", err)
+	}
+}
+
+// TestModelSignatureIsCharged: it counts for what an artifact may have attached.
+func TestModelSignatureIsCharged(t *testing.T) {
+	var others []artifact.Evidence
+	for i := range 4 {
+		others = append(others, artifact.Evidence{MediaType: testsign.TypeBundle, Data: padded(1<<20 - i)})
+	}
+	for name, test := range map[string]struct {
+		files []testsign.File
+		want  string
+	}{
+		"without": {[]testsign.File{weights}, ""},
+		"with":    {[]testsign.File{weights, testsign.SignatureFile(signature)}, "of more than 4194304 bytes are attached to it"},
+	} {
+		_, _, err := pushed(t, testsign.RawPack("fraud", "onnx", test.files...), others...)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
 	}
 }
 

@@ -1,11 +1,14 @@
 package artifact_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,6 +75,22 @@ func TestRegistryFindsEvidence(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestBundlesOfEveryVersion: older clients wrote the version behind the media type.
+func TestBundlesOfEveryVersion(t *testing.T) {
+	for _, version := range []string{"0.1", "0.2", "0.3"} {
+		signer := testsign.NewSigstore("local").Keyed(release)
+		signer.Version = version
+		e := signer.Bundle(kit.Digest())
+		got, _, err := pushed(t, kit, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(digests([]artifact.Evidence{e}), digests(got.Evidence)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", version, diff)
+		}
 	}
 }
 
@@ -164,6 +183,8 @@ func TestRegistryByDigest(t *testing.T) {
 	}
 }
 
+// TestRegistryRefusesTooManyCandidates: a registry can list signatures without end
+// (CVE-2023-33957, CVE-2023-33958).
 func TestRegistryRefusesTooManyCandidates(t *testing.T) {
 	for name, count := range map[string]struct{ legacy, bundles, others int }{
 		"legacy": {65, 0, 0}, "bundles": {0, 65, 0}, "together": {33, 32, 0}, "other referrers": {0, 0, 65},
@@ -221,18 +242,73 @@ func TestRegistryBoundsWhatItFetches(t *testing.T) {
 }
 
 // TestRegistryIgnoresOtherReferrers: an SBOM beside the signature is none of
-// our business, and an entry of a fallback index may be stale.
+// our business, nor is a manifest that is none; and an entry of a fallback index
+// may be stale.
 func TestRegistryIgnoresOtherReferrers(t *testing.T) {
 	bothWorlds(t, func(t *testing.T, r *testsign.Registry) {
 		r.Push(t, path, "v7", kit)
 		signature := release.Bundle(kit.Digest())
 		r.Attach(t, path, kit.Digest(), artifact.Evidence{MediaType: "application/spdx+json", Data: []byte("{}")}, signature)
+		strange := []byte(`{"schemaVersion":2,"layers":"none"}`)
+		list := fmt.Sprintf(`"manifests":[{"mediaType":%q,"digest":%q,"size":2},{"mediaType":%q,"digest":%q,"size":%d},`,
+			testsign.TypeManifest, digest, testsign.TypeManifest, artifact.DigestOf(strange), len(strange))
+		r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+			switch {
+			case strings.Contains(req.URL.Path, string(artifact.DigestOf(strange))):
+				return body(strange)(w, req)
+			case strings.HasSuffix(req.URL.Path, "/referrers/"+string(kit.Digest())), strings.HasSuffix(req.URL.Path, "/manifests/sha256-"+kit.Digest().Hex()):
+				if raw := bytes.Replace(r.Answer(req.URL.Path), []byte(`"manifests":[`), []byte(list), 1); bytes.Contains(raw, []byte(list)) {
+					w.Header().Set("Content-Type", typeIndex)
+					_, _ = w.Write(raw)
+					return true
+				}
+			}
+			return false
+		})
 		got, err := ask(t.Context(), t, r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(digests([]artifact.Evidence{signature}), digests(got.Evidence)); diff != "" {
 			t.Errorf("evidence (-want +got):\n%s", diff)
+		}
+		for _, d := range []string{digest, string(artifact.DigestOf(strange))} {
+			if asked(r, "/manifests/"+d) != 1 {
+				t.Errorf("%s was not looked at", d)
+			}
+		}
+	})
+}
+
+// TestTagMoves between two requests (CVE-2022-47633, CVE-2023-47630: another
+// answer the second time): what is attached to the digest that was resolved is
+// asked for, and to no other.
+func TestTagMoves(t *testing.T) {
+	bothWorlds(t, func(t *testing.T, r *testsign.Registry) {
+		evil := testsign.Kit("fraud", "6.6.6")
+		r.Push(t, path, "v7", evil)
+		r.Attach(t, path, kit.Digest(), release.Bundle(kit.Digest()), release.Legacy(r.Host+"/"+path, kit.Digest()))
+		r.Attach(t, path, evil.Digest(), testsign.ECDSA("mallory").Bundle(evil.Digest()))
+		var once sync.Once
+		r.Push(t, path, "v7", kit)
+		// The config is asked for when the tag is resolved already.
+		r.Intercept(on("/blobs/", func(http.ResponseWriter, *http.Request) bool {
+			once.Do(func() { r.Push(t, path, "v7", evil) })
+			return false
+		}))
+		got, err := ask(t.Context(), t, r)
+		if err != nil || got.Digest() != kit.Digest() {
+			t.Fatalf("%s, %v, want what the tag was", got.Digest(), err)
+		}
+		want := []artifact.Evidence{release.Bundle(kit.Digest()), release.Legacy(r.Host+"/"+path, kit.Digest())}
+		if diff := cmp.Diff(digests(want), digests(got.Evidence)); diff != "" {
+			t.Errorf("evidence (-want +got):\n%s", diff)
+		}
+		if n := asked(r, evil.Digest().Hex()); n > 0 || asked(r, "/manifests/v7") != 1 {
+			t.Errorf("asked about another digest, or twice about the tag: %s", strings.Join(r.Requests(), ", "))
+		}
+		if again, err := ask(t.Context(), t, r); err != nil || again.Digest() != evil.Digest() {
+			t.Errorf("the tag did not move: %s, %v", again.Digest(), err)
 		}
 	})
 }

@@ -208,6 +208,58 @@ func TestLockRefusedModelKeepsItsEntry(t *testing.T) {
 	}
 }
 
+// TestLockRefusedKitKeepsWhatItRefersTo: its entries go together.
+func TestLockRefusedKitKeepsWhatItRefersTo(t *testing.T) {
+	d := deployment("twice")
+	before := lockFor(t, d)
+	if n := strings.Count(before, "- uri: "); n != 3 {
+		t.Fatalf("%d entries, want the kit and two below it", n)
+	}
+	locked, findings := lockAll(t, &testsign.Source{Published: world()}, fn.LockOptions{Own: own(t, before)}, d, trusting(testsign.ECDSA("nobody")))
+	if !findings.Refused() || findings[0].Rule != "untrusted-model" {
+		t.Errorf("%v, want untrusted-model", findings)
+	}
+	if diff := cmp.Diff(before, string(lock.Marshal(locked.Locks))); diff != "" {
+		t.Errorf("lock (-before +after):\n%s", diff)
+	}
+}
+
+// TestLockGoesNotBack: a tag that names an older model again, validly signed once,
+// is not followed unasked: not while the lock holds, nor when its evidence has to
+// be fetched again, nor when the model is refused.
+func TestLockGoesNotBack(t *testing.T) {
+	w := world()
+	newer := w[v8]
+	d := deployment("v7")
+	before := lock.New(decode(t, d), []v1alpha1.LockedModel{newer.Entry(v7, newer.Evidence...)})
+	both := testsign.Published{Model: newer.Model, Evidence: append(newer.Evidence, ci.Bundle(newer.Digest()))}
+	for name, test := range map[string]struct {
+		platform  string
+		published testsign.Published
+		asked     int
+		rule      string
+	}{
+		"the lock holds":   {platform(), newer, 0, ""},
+		"evidence renewed": {trusting(ci), both, 1, ""},
+		"refused":          {trusting(testsign.ECDSA("nobody")), newer, 1, "untrusted-model"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := &testsign.Source{Published: world()} // v7 is the older one there
+			source.Published[v8] = test.published
+			locked, findings := lockAll(t, source, fn.LockOptions{Own: []*v1alpha1.ModelLock{before}}, d, test.platform)
+			if test.rule == "" && len(findings) > 0 || test.rule != "" && (len(findings) != 1 || findings[0].Rule != test.rule) {
+				t.Errorf("%v, want %q", findings, test.rule)
+			}
+			if got := digestsOf(locked.Locks); len(got) != 1 || !strings.HasPrefix(got[0], v7+"@"+string(newer.Digest())) {
+				t.Errorf("entries %v, want the newer digest", got)
+			}
+			if asked := source.Asked(); len(asked) != test.asked {
+				t.Errorf("asked for %v", asked)
+			}
+		})
+	}
+}
+
 // TestLockRefusedModelGetsNoEntry: the others do.
 func TestLockRefusedModelGetsNoEntry(t *testing.T) {
 	toy := strings.Replace(deployment("unsigned"), "name: fraud", "name: toy", 1)

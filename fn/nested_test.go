@@ -105,6 +105,14 @@ func TestNestedEndsAtWhatIsNotTrusted(t *testing.T) {
 	if asked := source.Asked(); len(asked) != 2 {
 		t.Errorf("asked for %v, want the outer kit and the one that is not signed", asked)
 	}
+	source = chain(1)
+	outer := source.Published["kit://"+fraud+":top"]
+	source.Published["kit://"+fraud+":top"] = testsign.Published{Model: outer.Model}
+	_, findings = lockAll(t, source, fn.LockOptions{}, deployment("top"), platform())
+	wantRule(t, findings, "untrusted-model", string(outer.Digest())+" has no signature")
+	if asked := source.Asked(); len(asked) != 1 {
+		t.Errorf("asked for %v, want the outer kit, which is not signed", asked)
+	}
 }
 
 // TestLockUpdatesOneOfTwo: that another deployment is held at its locked digest

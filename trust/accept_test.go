@@ -18,6 +18,7 @@ func TestVerifyAccepts(t *testing.T) {
 	ed, hashed := testsign.Ed25519("release"), testsign.Ed25519ph("release")
 	rsa := testsign.RSA("release", 2048)
 	p384, older := testsign.P384("release", crypto.SHA384), testsign.P384("release", crypto.SHA256)
+	p521 := testsign.P521("release")
 	mirrored := rule(1, authority("release", release))
 	mirrored.RepositoryBinding = v1alpha1.RepositoryBindingIgnored
 	elsewhere := rule(1, authority("mallory", mallory))
@@ -124,6 +125,24 @@ func TestVerifyAccepts(t *testing.T) {
 			reason:   "older signers hashed with SHA-256 whatever the key",
 			rules:    []v1alpha1.TrustRule{rule(1, authority("release", p384))},
 			evidence: []artifact.Evidence{older.Legacy(repository, kit.Digest()), older.Bundle(kit.Digest())},
+			signers:  "release/bundle", counted: []int{0, 1},
+		},
+		"p-521": {
+			reason:   "each curve has its own hash",
+			rules:    []v1alpha1.TrustRule{rule(1, authority("release", p521))},
+			evidence: []artifact.Evidence{p521.Legacy(repository, kit.Digest()), p521.Bundle(kit.Digest())},
+			signers:  "release/bundle", counted: []int{0, 1},
+		},
+		"one signer, two authorities, two formats": {
+			reason:   "what is said of an authority is the format that it takes",
+			rules:    []v1alpha1.TrustRule{rule(1, loggedKey("logged", release), authority("release", release))},
+			evidence: []artifact.Evidence{local.Keyed(release).Legacy(repository, kit.Digest()), release.Bundle(kit.Digest())},
+			signers:  "logged/legacy", counted: []int{0, 1},
+		},
+		"one signer, two authorities": {
+			reason:   "a piece that says the same to another authority is kept for that one",
+			rules:    []v1alpha1.TrustRule{rule(1, authority("release", release), loggedKey("logged", release))},
+			evidence: []artifact.Evidence{release.Bundle(kit.Digest()), local.Keyed(release).Bundle(kit.Digest())},
 			signers:  "release/bundle", counted: []int{0, 1},
 		},
 		"a later rule": {

@@ -94,6 +94,21 @@ func TestAttestationsAccepted(t *testing.T) {
 	}
 }
 
+// TestOnePieceForTwoRequirements: a lock keeps a piece of evidence once, however
+// much it proves.
+func TestOnePieceForTwoRequirements(t *testing.T) {
+	r := attesting(authority("scanner", scanner), evaluation, "predicate.metrics.auc >= 0.92")
+	r.Attestations = append(r.Attestations, v1alpha1.AttestationRule{PredicateType: evaluation, Authorities: []string{"scanner"}, Rules: []string{`predicate.dataset == "holdout"`}})
+	a := pin(t, repository, kit)
+	v := compile(t, r).Verify(a, list(scanner.Attest(kit.Digest(), testsign.Scored(0.95)), release.Bundle(kit.Digest())))
+	if !v.Trusted(a) {
+		t.Fatal(v.Reason())
+	}
+	if diff := cmp.Diff([]int{0, 1}, v.Counted()); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
+	}
+}
+
 // TestAttestationsRefused holds the ways in which one does not count, each for its
 // own reason. The model itself is signed as it should be.
 func TestAttestationsRefused(t *testing.T) {
@@ -118,13 +133,16 @@ func TestAttestationsRefused(t *testing.T) {
 	withPayload := func(payload string) artifact.Evidence {
 		return testsign.Envelope("", testsign.InToto, []byte(payload), scanner.SignEnvelope(testsign.InToto, []byte(payload)))
 	}
-	const costly = `predicate.l.all(a, predicate.l.all(b, predicate.l.all(c, a == a && b > 0))) && false`
+	// Sets count by both sizes, and equal ones take no time.
+	const costly = `!sets.contains(predicate.l, predicate.l)`
 	weak := func(n int) (out []artifact.Evidence) {
 		for i := range n {
-			out = append(out, scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: fmt.Sprintf(`{"n":%d,"l":[%s1]}`, i, strings.Repeat("1,", 49))}))
+			out = append(out, scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: fmt.Sprintf(`{"n":%d,"l":%s}`, i, times(450, "1"))}))
 		}
 		return out
 	}
+	twice := with(costly)
+	twice.Attestations = append(twice.Attestations, twice.Attestations[0])
 	subject := `"subject":[{"digest":{"sha256":"` + kit.Digest().Hex() + `"}}]`
 
 	for name, test := range map[string]struct {
@@ -140,7 +158,7 @@ func TestAttestationsRefused(t *testing.T) {
 		"the releaser":            {"who releases does not evaluate", plain, list(release.Attest(kit.Digest(), good)), []string{"by scanner counts: release made it, who is not listed for it"}},
 		"another digest":          {"a good result of another model", plain, list(scanner.Attest(other.Digest(), good)), []string{"provided artifact digest does not match any digest in statement"}},
 		"another digest, legacy":  {"the same in the older format", plain, list(scanner.LegacyAttest(other.Digest(), good)), []string{"provided artifact digest does not match any digest in statement"}},
-		"another type":            {"a scan is no evaluation", plain, list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: slsa})), []string{"there is no attestation of type " + evaluation + " by scanner, only of other types: " + slsa}},
+		"another type":            {"a scan is no evaluation (CVE-2022-35930, CVE-2026-39395)", plain, list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: slsa})), []string{"there is no attestation of type " + evaluation + " by scanner, only of other types: " + slsa}},
 		"a longer type":           {"a type that begins with it", plain, list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation + "/draft"})), []string{"there is no attestation of type " + evaluation}},
 		"a signature's type":      {"a signature by the right key", plain, list(scanner.Bundle(kit.Digest())), []string{"there is no attestation of type " + evaluation}},
 		"unknown statement":       {"a statement of a version that nobody knows", plain, list(scanner.Attest(kit.Digest(), testsign.Says{Type: "https://in-toto.io/Statement/v9", PredicateType: evaluation})), []string{`a statement of type "https://in-toto.io/Statement/v9" is not supported`}},
@@ -173,6 +191,7 @@ func TestAttestationsRefused(t *testing.T) {
 		"over a list":             {"the list is shown", with(`predicate.scans.all(s, s.ok)`), list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"scans":[{"ok":true},{"ok":false}]}`})), []string{`predicate.scans is [{"ok":true},{"ok":false}]`}},
 		"too costly":              {"an expression that has no end", with(`predicate.l.all(a, predicate.l.all(b, predicate.l.all(c, predicate.l.all(d, a == a))))`), list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"l":[` + strings.Repeat("1,", 99) + `1]}`})), []string{"cost limit exceeded"}},
 		"too costly together":     {"many that are costly", with(costly), weak(9), []string{"the rules about this artifact cost too much: at most 4000000 steps"}},
+		"two too costly together": {"what one requirement spent is spent for the next", twice, weak(3), []string{"the rules about this artifact cost too much: at most 4000000 steps"}},
 		"a long value":            {"a megabyte does not become a message", with(`predicate.text == ""`), list(scanner.Attest(kit.Digest(), testsign.Says{PredicateType: evaluation, Predicate: `{"text":"` + strings.Repeat("x", 5000) + `"}`})), []string{strings.Repeat("x", 90) + "..."}},
 		"wrapped text is no JSON": {"what is wrapped must be JSON", with(`json.unmarshal(predicate.dataset).a == 1`), list(genuine), []string{"json.unmarshal: invalid character"}},
 	} {

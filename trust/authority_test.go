@@ -59,6 +59,10 @@ func TestRootRefuses(t *testing.T) {
 		v.(map[string]any)["end"] = notBefore
 		return v
 	}
+	begun := func(v any) any {
+		v.(map[string]any)["start"] = notAfter
+		return v
+	}
 	var foreignLogs any
 	edited(t, []byte(testsign.NewSigstore("foreign").TrustedRoot()), func(v any) any { foreignLogs = v; return v }, "ctlogs")
 	stamped := signing(func(l *testsign.Logged) { l.Timestamped, l.WithoutPromise = true, true })
@@ -77,6 +81,7 @@ func TestRootRefuses(t *testing.T) {
 		"CT log ended":           {"a certificate transparency log that was given up", logged, ended, []any{"ctlogs", 0, "publicKey", "validFor"}, "only able to verify 0 SCT entries"},
 		"log ended":              {"a log that was given up", logged, ended, []any{"tlogs", 0, "publicKey", "validFor"}, "not enough verified log entries"},
 		"log ended, stamped":     {"also where another authority states the time", stamped, ended, []any{"tlogs", 0, "publicKey", "validFor"}, "its transparency log was not in use when it was signed"},
+		"log begun, stamped":     {"a log that did not exist yet", stamped, begun, []any{"tlogs", 0, "publicKey", "validFor"}, "its transparency log was not in use when it was signed"},
 		"authority ended":        {"a certificate authority that was given up", logged, ended, []any{"certificateAuthorities", 0, "validFor"}, "leaf certificate verification failed"},
 		"authority expired":      {"a certificate of an authority whose own had expired (CVE-2026-24122)", after, func(v any) any { return v }, []any{"certificateAuthorities"}, "leaf certificate verification failed"},
 		"timestamper ended":      {"a timestamp authority that was given up", stamped, ended, []any{"timestampAuthorities", 0, "validFor"}, "after the validity period end"},
@@ -91,6 +96,55 @@ func TestRootRefuses(t *testing.T) {
 	key := loggedKey("release", release)
 	key.TrustedRoot = string(edited(t, []byte(key.TrustedRoot), ended, "tlogs", 0, "publicKey", "validFor"))
 	refusedFor(t, "a key in a log that was given up", rule(1, key), list(stampedKey().Bundle(kit.Digest())), "its transparency log was not in use when it was signed")
+}
+
+// TestEveryLogWasInUse: an entry that does not hold, or that nobody knows, does
+// not speak for one in a log that was given up.
+func TestEveryLogWasInUse(t *testing.T) {
+	var foreignLog any
+	edited(t, []byte(foreign.TrustedRoot()), func(v any) any { foreignLog = v; return v }, "tlogs", 0)
+	ended := func(v any) any {
+		v.(map[string]any)["end"] = notBefore
+		return v
+	}
+	const notInUse = "its transparency log was not in use when it was signed"
+	genuine, elsewhere := stampedKey().Bundle(kit.Digest()), foreign.Keyed(release).Bundle(kit.Digest())
+	broken := bundleWith(t, elsewhere, flipped, "verificationMaterial", "tlogEntries", 0, "inclusionPromise", "signedEntryTimestamp")
+	entries := func(of ...artifact.Evidence) artifact.Evidence {
+		var list []any
+		for _, e := range of {
+			list = append(list, bundleEntry(t, e))
+		}
+		return bundleWith(t, genuine, to(list), "verificationMaterial", "tlogEntries")
+	}
+	for name, test := range map[string]struct {
+		reason   string
+		logs     []any // beside the one that was given up
+		evidence artifact.Evidence
+		want     string
+		live     bool
+	}{
+		"unknown log":          {"an entry in a log that nobody knows", nil, entries(genuine, elsewhere), notInUse, false},
+		"unknown log first":    {"in whichever order they come", nil, entries(elsewhere, genuine), notInUse, false},
+		"broken promise":       {"a live log's entry that does not hold", []any{foreignLog}, entries(genuine, broken), notInUse, false},
+		"broken promise first": {"in whichever order they come", []any{foreignLog}, entries(broken, genuine), notInUse, false},
+		"live and retired":     {"what a log is said to have seen after its end", []any{foreignLog}, entries(elsewhere, genuine), notInUse, false},
+		"two live logs":        {"two logs know it", []any{foreignLog}, entries(genuine, elsewhere), "", true},
+		"unknown log and live": {"a log that nobody knows does no harm", nil, entries(elsewhere, genuine), "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := loggedKey("release", release)
+			if !test.live {
+				key.TrustedRoot = string(edited(t, []byte(key.TrustedRoot), ended, "tlogs", 0, "publicKey", "validFor"))
+			}
+			key.TrustedRoot = string(edited(t, []byte(key.TrustedRoot), func(v any) any { return append(v.([]any), test.logs...) }, "tlogs"))
+			a := pin(t, repository, kit)
+			v := compile(t, rule(1, key)).Verify(a, list(test.evidence))
+			if v.Trusted(a) != test.live || !strings.Contains(v.Reason(), test.want) {
+				t.Errorf("%s: trusted %t: %s, want %q", test.reason, v.Trusted(a), v.Reason(), test.want)
+			}
+		})
+	}
 }
 
 // TestPublicGoodRoot pins the root that is built in: whoever changes it changes

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
@@ -111,6 +113,11 @@ func flipped(v any) any {
 	}
 	raw[len(raw)/2] ^= 1
 	return base64.StdEncoding.EncodeToString(raw)
+}
+
+// padded is the same in more bytes: smaller evidence is heard first.
+func padded(e artifact.Evidence) artifact.Evidence {
+	return artifact.Evidence{MediaType: e.MediaType, Data: append(slices.Clone(e.Data), strings.Repeat(" ", 100)...)}
 }
 
 // to puts another value.

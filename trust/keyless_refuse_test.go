@@ -84,8 +84,12 @@ func TestKeylessRefuses(t *testing.T) {
 			l.Timestamped, l.WithoutPromise = true, true
 			return material(t, l.Bundle(kit.Digest()))["timestampVerificationData"]
 		}, "verificationMaterial", "timestampVerificationData"), "threshold not met for verified signed & log entry integrated timestamps: 0 < 1"},
-		"certificate":    {"a certificate that was changed", bundleWith(t, bundle, flipped, "verificationMaterial", "certificate", "rawBytes"), "transparency log certificate does not match"},
-		"root in chain":  {"a bundle that brings the root by which to believe it", signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), "it holds a root certificate"},
+		"certificate":   {"a certificate that was changed", bundleWith(t, bundle, flipped, "verificationMaterial", "certificate", "rawBytes"), "transparency log certificate does not match"},
+		"root in chain": {"a bundle that brings the root by which to believe it", signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), "it holds a root certificate"},
+		"root at once": {"without any certificate between", bundleWith(t, signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), func(v any) any {
+			chain := v.([]any)
+			return []any{chain[0], chain[2]}
+		}, "verificationMaterial", "x509CertificateChain", "certificates"), "it holds a root certificate"},
 		"chain, garbage": {"a chain of something else", bundleWith(t, signing(func(l *testsign.Logged) { l.Version, l.WithChain = "0.2", true }).Bundle(kit.Digest()), flipped, "verificationMaterial", "x509CertificateChain", "certificates", 2, "rawBytes"), "certificate chain: "},
 		"chain, empty":   {"nobody's certificate", bundleWith(t, signing(func(l *testsign.Logged) { l.Version = "0.2" }).Bundle(kit.Digest()), to([]any{}), "verificationMaterial", "x509CertificateChain", "certificates"), "missing verification material"},
 		"chain in 0.3": {"this version has one certificate", bundleWith(t, bundle, func(v any) any {
@@ -94,14 +98,15 @@ func TestKeylessRefuses(t *testing.T) {
 		"legacy, no log":           {"a signature that nobody saw", signing(func(l *testsign.Logged) { l.WithoutLog = true }).Legacy(repository, kit.Digest()), "so no log knows the signature"},
 		"legacy, key":              {"a key's signature", local.Keyed(release).Legacy(repository, kit.Digest()), "annotation dev.sigstore.cosign/certificate: there is none"},
 		"legacy, two certs":        {"more than one certificate", bundleWith(t, legacy, func(v any) any { return v.(string) + v.(string) }, "annotations", "dev.sigstore.cosign/certificate"), "want one PEM block CERTIFICATE"},
+		"legacy, other block":      {"a certificate by another name", bundleWith(t, legacy, func(v any) any { return strings.ReplaceAll(v.(string), " CERTIFICATE", " TRUSTED CERTIFICATE") }, "annotations", "dev.sigstore.cosign/certificate"), "want one PEM block CERTIFICATE"},
 		"legacy, digest":           {"a signature of another model", logged.Legacy(repository, other.Digest()), "about another digest, " + string(other.Digest())},
 		"legacy, elsewhere":        {"a signature copied from another repository", logged.Legacy("registry.example.com/models/toy", kit.Digest()), `about another repository, "registry.example.com/models/toy"`},
 		"legacy, payload":          {"a signed text that is no payload", logged.LegacyOf([]byte("hello")), "payload: invalid character"},
 		"legacy, expired":          {"signed after the certificate's ten minutes", signing(func(l *testsign.Logged) { l.At = l.Issued.Add(11 * time.Minute) }).Legacy(repository, kit.Digest()), "integrated time outside certificate validity"},
 		"legacy, promise":          {"a log's signature that does not hold", annotated(t, legacy, flipped, "SignedEntryTimestamp"), "not enough verified log entries from transparency log: 0 < 1"},
 		"legacy, unpromised":       {"no signature by the log", annotated(t, legacy, to(""), "SignedEntryTimestamp"), "inclusion promises missing in bundle"},
-		"legacy, entry":            {"a genuine entry about something else", signing(func(l *testsign.Logged) { l.LogAs = testsign.Payload(repository, other.Digest()) }).Legacy(repository, kit.Digest()), "invalid signature when validating"},
-		"legacy, entry of another": {"the entry of another signature by the same identity", bundleWith(t, legacy, to(annotation(t, logged.Legacy(repository, other.Digest()))), "annotations", "dev.sigstore.cosign/bundle"), "transparency log signature does not match"},
+		"legacy, entry":            {"a genuine entry about something else (CVE-2022-23649)", signing(func(l *testsign.Logged) { l.LogAs = testsign.Payload(repository, other.Digest()) }).Legacy(repository, kit.Digest()), "invalid signature when validating"},
+		"legacy, entry of another": {"the entry of another signature by the same identity (CVE-2022-36056)", bundleWith(t, legacy, to(annotation(t, logged.Legacy(repository, other.Digest()))), "annotations", "dev.sigstore.cosign/bundle"), "transparency log signature does not match"},
 		"legacy, number":           {"a body that crashes cosign v2", annotated(t, legacy, to(1), "Payload", "body"), "cannot unmarshal number"},
 		"legacy, object":           {"a body that is no text", annotated(t, legacy, to(map[string]any{}), "Payload", "body"), "cannot unmarshal object"},
 		"legacy, no body":          {"an entry without a body", annotated(t, legacy, to(nil), "Payload", "body"), "body: unexpected end of JSON input"},
@@ -135,13 +140,15 @@ func TestAuthorityRefuses(t *testing.T) {
 		"not yet":                {"signed before the authority's beginning", with(certified("ci", train), func(a *v1alpha1.Authority) { a.NotBefore = notAfter }), list(logged.Legacy(repository, kit.Digest())), "ci signed at 2025-03-01T12:01:00Z, when it was no authority"},
 		"key, not any more":      {"a stolen key's late signature", with(loggedKey("release", release), func(a *v1alpha1.Authority) { a.NotAfter = notBefore }), list(local.Keyed(release).Bundle(kit.Digest())), "release signed at 2025-03-01T12:01:00Z"},
 		"key, stamped late":      {"by the timestamp authority's time", with(loggedKey("release", release), func(a *v1alpha1.Authority) { a.NotAfter = notBefore }), list(stampedKey().Bundle(kit.Digest())), "release signed at 2025-03-01T12:01:00Z"},
+		"key, one time late":     {"the log saw it in time, the timestamp authority did not", with(loggedKey("release", release), func(a *v1alpha1.Authority) { a.NotAfter = notAfter }), list(twoTimes(t, 0, 2)), "release signed at 2025-03-03T12:00:00Z, when it was no authority"},
+		"key, other time late":   {"the timestamp authority saw it in time, the log did not", with(loggedKey("release", release), func(a *v1alpha1.Authority) { a.NotAfter = notAfter }), list(twoTimes(t, 2, 0)), "release signed at 2025-03-03T12:00:00Z, when it was no authority"},
 		"key, not logged":        {"a signature that nobody saw", rule(1, loggedKey("release", release)), list(release.Bundle(kit.Digest())), "not enough verified log entries from transparency log: 0 < 1"},
 		"key, legacy unlogged":   {"in either format", rule(1, loggedKey("release", release)), list(release.Legacy(repository, kit.Digest())), "so no log knows the signature"},
 		"key, other log":         {"a log that nobody believes", rule(1, loggedKey("release", release)), list(foreign.Keyed(release).Bundle(kit.Digest())), "not enough verified log entries"},
 		"key, logged by another": {"an entry of another key", rule(1, loggedKey("release", release)), list(local.Keyed(mallory).Bundle(kit.Digest())), "transparency log certificate does not match"},
 		"key for certificate":    {"a certificate of the key is not the key's own signature", rule(1, authority("release", release)), list(signing(func(l *testsign.Logged) { l.Key = release }).Bundle(kit.Digest())), "signed under a certificate, not with a key"},
 		"log for public good":    {"without a trusted root the public-good instance is believed, and no other", with(certified("ci", train), func(a *v1alpha1.Authority) { a.TrustedRoot = "" }), list(logged.Bundle(kit.Digest())), "not enough verified log entries"},
-		"expression, before":     {"what is found inside is not the whole", rule(1, matching("staff", alice.Subject)), list(evil.Bundle(kit.Digest())), "does not match"},
+		"expression, before":     {"what is found inside is not the whole, nor is the expression passed over (CVE-2025-29778)", rule(1, matching("staff", alice.Subject)), list(evil.Bundle(kit.Digest())), "does not match"},
 		"expression, behind":     {"what is found inside is not the whole", rule(1, matching("staff", alice.Subject)), list(longer.Bundle(kit.Digest())), "does not match"},
 		"expression, or":         {"alternatives are anchored on both sides", rule(1, matching("staff", "https://example.com/carol|"+alice.Subject)), list(evil.Bundle(kit.Digest())), "does not match"},
 		"expression, lines":      {"no line within a subject is the whole", rule(1, matching("staff", "(?m)"+alice.Subject)), list(longer.Bundle(kit.Digest())), "does not match"},
@@ -167,6 +174,7 @@ func TestThresholdCountsParties(t *testing.T) {
 		"key and certificate":       {"the key under which a certificate was made is the same key", rule(2, authority("release", release), certified("ci", train)), list(underRelease.Legacy(repository, kit.Digest()))},
 		"key and certificate apart": {"also in two pieces of evidence", rule(2, authority("release", release), certified("ci", train)), list(release.Bundle(kit.Digest()), underRelease.Bundle(kit.Digest()))},
 		"two identities, one key":   {"one key under two names", rule(2, certified("ci", train), certified("alice", alice)), list(underRelease.Bundle(kit.Digest()), underReleaseToo.Bundle(kit.Digest()))},
+		"a key, then an identity":   {"who is the same as two others makes these one", rule(2, authority("release", release), certified("alice", alice)), list(release.Bundle(kit.Digest()), aliceAgain.Bundle(kit.Digest()), padded(underReleaseToo.Bundle(kit.Digest())))},
 		"identity twice":            {"one identity with a fresh key each time", rule(2, certified("alice", alice), matching("staff", ".*")), list(local.Keyless(alice).Bundle(kit.Digest()), aliceAgain.Bundle(kit.Digest()))},
 		"identity in two formats":   {"signing twice is still one party", rule(2, certified("alice", alice), matching("staff", ".*")), list(local.Keyless(alice).Bundle(kit.Digest()), local.Keyless(alice).Legacy(repository, kit.Digest()))},
 		"two for one authority":     {"two who satisfy one authority are one authority", rule(2, matching("staff", ".*"), authority("release", release)), list(local.Keyless(alice).Bundle(kit.Digest()), local.Keyless(bob).Bundle(kit.Digest()))},
@@ -187,6 +195,17 @@ func refusedFor(t *testing.T, reason string, rule v1alpha1.TrustRule, evidence [
 	if !strings.Contains(v.Reason(), want) {
 		t.Errorf("%s: reason %q, want %q in it", reason, v.Reason(), want)
 	}
+}
+
+// twoTimes is signed with a key, logged so many days after Then, and timestamped
+// so many.
+func twoTimes(t *testing.T, logged, stamped int) artifact.Evidence {
+	t.Helper()
+	l := local.Keyed(release)
+	l.At = testsign.Then.AddDate(0, 0, logged)
+	s := l
+	s.At, s.Timestamped = testsign.Then.AddDate(0, 0, stamped), true
+	return bundleWith(t, s.Bundle(kit.Digest()), func(any) any { return []any{bundleEntry(t, l.Bundle(kit.Digest()))} }, "verificationMaterial", "tlogEntries")
 }
 
 // stampedKey signs with a key, and shows a timestamp instead of the log's time.

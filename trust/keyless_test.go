@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,6 +21,14 @@ func TestKeylessAccepts(t *testing.T) {
 	otherRevoked.Revoked = []string{string(other.Digest())}
 	anyRepository := certified("ci", train)
 	anyRepository.Keyless.SourceRepository = ""
+	moment := certified("ci", train)
+	moment.NotBefore = logged.At.Format(time.RFC3339)
+	moment.NotAfter = moment.NotBefore
+	logOnly := loggedKey("release", release)
+	for _, field := range []string{"certificateAuthorities", "ctlogs", "timestampAuthorities"} {
+		logOnly.TrustedRoot = string(edited(t, []byte(logOnly.TrustedRoot), to([]any{}), field))
+	}
+	namesake := testsign.Identity{Issuer: "https://accounts.example.org", Subject: alice.Subject}
 	for name, test := range map[string]struct {
 		reason   string
 		rule     v1alpha1.TrustRule
@@ -37,14 +46,18 @@ func TestKeylessAccepts(t *testing.T) {
 		"expression":        {"the whole subject matches", rule(1, matching("staff", "https://example.com/(alice|bob)")), list(local.Keyless(bob).Bundle(kit.Digest())), "staff/bundle"},
 		"alternatives":      {"an expression's alternatives are anchored together", rule(1, matching("staff", "https://example.com/alice|https://example.com/bob")), list(local.Keyless(bob).Bundle(kit.Digest())), "staff/bundle"},
 		"window":            {"the log's time is judged", rule(1, window), list(logged.Bundle(kit.Digest())), "ci/bundle"},
+		"window, moment":    {"its ends are inside", rule(1, moment), list(logged.Bundle(kit.Digest())), "ci/bundle"},
 		"window, legacy":    {"in either format", rule(1, window), list(logged.Legacy(repository, kit.Digest())), "ci/legacy"},
 		"other revoked":     {"one digest revoked leaves the others", rule(1, otherRevoked), list(logged.Bundle(kit.Digest())), "ci/bundle"},
 		"logged key":        {"a key's signature with its entry", rule(1, loggedKey("release", release)), list(local.Keyed(release).Bundle(kit.Digest())), "release/bundle"},
 		"logged key legacy": {"in either format", rule(1, loggedKey("release", release)), list(local.Keyed(release).Legacy(repository, kit.Digest())), "release/legacy"},
+		"log only":          {"for a key, a trusted root needs to name no certificate authority", rule(1, logOnly), list(local.Keyed(release).Bundle(kit.Digest())), "release/bundle"},
 		"key, log ignored":  {"a key without tlog: Required does not ask the log", rule(1, authority("release", release)), list(foreign.Keyed(release).Bundle(kit.Digest())), "release/bundle"},
 		"key and identity":  {"two parties of two kinds", rule(2, authority("release", release), certified("ci", train)), list(logged.Legacy(repository, kit.Digest()), release.Bundle(kit.Digest())), "release/bundle ci/legacy"},
 		"two identities":    {"two parties", rule(2, certified("alice", alice), certified("bob", bob)), list(local.Keyless(bob).Bundle(kit.Digest()), local.Keyless(alice).Bundle(kit.Digest())), "alice/bundle bob/bundle"},
-		"overlap, resolved": {"who may be either is the one that is missing", rule(2, matching("staff", "https://example.com/.*"), certified("alice", alice)), list(local.Keyless(alice).Bundle(kit.Digest()), local.Keyless(bob).Bundle(kit.Digest())), "staff/bundle alice/bundle"},
+		"one name at two":   {"the same name at two issuers is two people", rule(2, certified("alice", alice), certified("namesake", namesake)), list(local.Keyless(alice).Bundle(kit.Digest()), local.Keyless(namesake).Bundle(kit.Digest())), "alice/bundle namesake/bundle"},
+		"overlap, resolved": {"who may be either is the one that is missing", rule(2, matching("staff", "https://example.com/.*"), certified("alice", alice)), list(local.Keyless(alice).Bundle(kit.Digest()), padded(local.Keyless(bob).Bundle(kit.Digest()))), "staff/bundle alice/bundle"},
+		"overlap, reversed": {"in whichever order they come", rule(2, matching("staff", "https://example.com/.*"), certified("alice", alice)), list(padded(local.Keyless(alice).Bundle(kit.Digest())), local.Keyless(bob).Bundle(kit.Digest())), "staff/bundle alice/bundle"},
 		"chain not read":    {"whom to believe is in the trusted root, not in the chain annotation", rule(1, certified("ci", train)), list(bundleWith(t, logged.Legacy(repository, kit.Digest()), to("garbage"), "annotations", "dev.sigstore.cosign/chain")), "ci/legacy"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -88,8 +88,9 @@ func TestModelSignatureRefused(t *testing.T) {
 	zipped.MediaType = "application/vnd.kitops.modelkit.model.v1.raw+gzip"
 	packed.MediaType = "application/vnd.cncf.model.weight.v1.tar"
 	unnamed.Path = ""
-	layerZip := weights
+	layerZip, layerZstd := weights, weights
 	layerZip.MediaType = "application/vnd.oci.image.layer.v1.tar+gzip"
+	layerZstd.MediaType = "application/vnd.oci.image.layer.v1.tar+zstd"
 
 	const archived = "cannot be shown without pulling the weights: "
 	for name, test := range map[string]struct {
@@ -107,6 +108,7 @@ func TestModelSignatureRefused(t *testing.T) {
 		"file renamed":      {"a runtime chooses by name", named("model.pkl"), list(genuine), `it signs "model.onnx", which the artifact does not hold`},
 		"file twice":        {"two layers of one path: which one is loaded?", testsign.RawPack("fraud", "onnx", with(weights)...), list(genuine), `the artifact's layer of "model.onnx" names no file of its own`},
 		"other spelling":    {"kit cleans a path before it writes", named("./model.onnx"), list(genuine), `the artifact's layer of "./model.onnx" names no file of its own`},
+		"the folder":        {"a path that is the folder's own", named("."), list(genuine), `the artifact's layer of "." names no file of its own`},
 		"outside":           {"a layer that leaves the folder", named("../model.onnx"), list(genuine), `the artifact's layer of "../model.onnx" names no file of its own`},
 		"rooted":            {"a layer that leaves the folder", named("/model.onnx"), list(genuine), `the artifact's layer of "/model.onnx" names no file of its own`},
 		"another signature": {"only this very signature may lie among the files unsigned", testsign.RawPack("fraud", "onnx", with(testsign.SignatureFile(ci.ModelSignature(files...)))...), list(genuine), `the artifact holds "model.sig", which it does not sign`},
@@ -133,6 +135,8 @@ func TestModelSignatureRefused(t *testing.T) {
 		"blake2b of one":   {"another hash than layers have", pack, stating(to("blake2b"), resource(1, "algorithm")...), `it signs the blake2b hash of "tokenizer/vocab.json"`},
 		"too many files":   {"a list to fill our memory with", pack, stating(many, "predicate", "resources"), "it lists more files than an artifact can have"},
 		"half a bundle":    {"bytes that are no bundle", pack, list(artifact.Evidence{MediaType: testsign.TypeBundle, Data: genuine.Data[:len(genuine.Data)/2]}), "bundle: "},
+		"a signature, key": {"only model-signing ever wrote the key there, not cosign", pack, list(bundleWith(t, release.Bundle(pack.Digest()), to(map[string]any{"rawBytes": []byte(release.PEM())}), "verificationMaterial", "publicKey")), `unknown field "rawBytes"`},
+		"other material":   {"another field than the key that older signers wrote", pack, list(bundleWith(t, genuine, to(map[string]any{"keyDetails": "PKIX_ECDSA_P256_SHA_256"}), "verificationMaterial", "publicKey")), `unknown field "keyDetails"`},
 		"renamed":          {"bytes stored under another name than they carry", pack, list(artifact.Evidence{MediaType: artifact.TypeBundle + ".v0.2+json", Data: genuine.Data}), `stored as "application/vnd.dev.sigstore.bundle.v0.2+json"`},
 		"no signature":     {"an attestation by the key about the artifact", pack, list(release.Attestation(pack.Digest(), slsa)), "is no signature"},
 		"as an artifact's": {"the predicate type alone makes no signature of an artifact", pack, list(release.Attestation(pack.Digest(), testsign.ModelPredicate)), "provided artifact digest does not match any digest in statement"},
@@ -144,6 +148,7 @@ func TestModelSignatureRefused(t *testing.T) {
 		"index":                {"layers of images are archives", testsign.Index([]string{"linux/amd64"}, testsign.Image("fraud", "1", "onnx")), list(genuine), archived + "it is a list of images"},
 		"folder":               {"oras unpacks it", testsign.Titled(weights, folder), list(genuine), archived + `layers[1] ("tokenizer/vocab.json"`},
 		"compressed layer":     {"another client may unpack it", testsign.Titled(layerZip, tokenizer), list(genuine), archived + `layers[0] ("model.onnx"`},
+		"otherwise compressed": {"another client may unpack that, too", testsign.Titled(layerZstd, tokenizer), list(genuine), archived + `layers[0] ("model.onnx"`},
 		"unnamed":              {"a layer of which nobody knows where it goes", testsign.RawPack("fraud", "onnx", unnamed, tokenizer), list(genuine), "layers[0] (application/vnd.cncf.model.weight.v1.raw) names no file"},
 		"nested":               {"a config, which is not signed, that loads another kit's files", testsign.RawKit("registry.example.com/models/base@"+string(other.Digest()), files...), list(genuine), "the artifact's config adds those of another artifact, kit://registry.example.com/models/base@"},
 	} {

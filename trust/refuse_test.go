@@ -53,13 +53,13 @@ func TestVerifyRefuses(t *testing.T) {
 		"legacy, garbage":      {"bytes that are no descriptor", list(artifact.Evidence{MediaType: artifact.TypeLegacy, Data: []byte("{")}), "unexpected end of JSON input"},
 		"legacy, wrong size":   {"a descriptor that is not about its payload", list(resized(t, release.Legacy(repository, kit.Digest()))), "payload and descriptor differ"},
 		"attestation":          {"an attestation by the right key is no release; cosign takes it for one", list(release.Attestation(kit.Digest(), slsa)), `an attestation of type "` + slsa + `" is no signature`},
-		"bundle, digest":       {"a signature of another model", list(release.Bundle(other.Digest())), "provided artifact digest does not match any digest in statement"},
+		"bundle, digest":       {"a signature of another model (CVE-2023-33959: the wrong artifact is verified)", list(release.Bundle(other.Digest())), "provided artifact digest does not match any digest in statement"},
 		"bundle, two":          {"an envelope with two signatures", list(testsign.Envelope("", testsign.InToto, statement, envelope, envelope)), "exactly one signature is required"},
 		"bundle, none":         {"an envelope without a signature", list(testsign.Envelope("", testsign.InToto, statement)), "exactly one signature is required"},
 		"bundle, other type":   {"a payload signed as something else", list(testsign.Envelope("", "text/plain", statement, release.SignEnvelope("text/plain", statement))), "payload type"},
 		"bundle, swapped":      {"a payload signed as something else, declared as a statement", list(testsign.Envelope("", testsign.InToto, statement, release.SignEnvelope("text/plain", statement))), "another key made it, or it was changed since"},
 		"bundle, unwrapped":    {"a signature over the payload without its type", list(testsign.Envelope("", testsign.InToto, statement, release.Sign(statement))), "another key made it, or it was changed since"},
-		"bundle, no JSON":      {"a payload that is no statement", list(testsign.Envelope("", testsign.InToto, []byte("x"), release.SignEnvelope(testsign.InToto, []byte("x")))), "statement"},
+		"bundle, no JSON":      {"a payload that is no statement (CVE-2026-39395)", list(testsign.Envelope("", testsign.InToto, []byte("x"), release.SignEnvelope(testsign.InToto, []byte("x")))), "statement"},
 		"bundle, truncated":    {"half a bundle", list(artifact.Evidence{MediaType: testsign.TypeBundle, Data: genuine.Data[:len(genuine.Data)/2]}), "bundle: "},
 		"bundle, garbage":      {"bytes that are no bundle", list(artifact.Evidence{MediaType: testsign.TypeBundle, Data: []byte("\x00\xff")}), "bundle: "},
 		"bundle, null":         {"JSON that is no bundle", list(artifact.Evidence{MediaType: testsign.TypeBundle, Data: []byte("null")}), "bundle: "},
@@ -157,6 +157,12 @@ func TestFirstRuleDecides(t *testing.T) {
 	v = compile(t).Verify(a, list(release.Bundle(kit.Digest())))
 	if want := "no trust rule of the platform matches " + repository; v.Trusted(a) || v.Reason() != want {
 		t.Errorf("reason %q, want %q", v.Reason(), want)
+	}
+	both := rule(1, authority("release", release))
+	both.UnsafeUnsigned = true
+	v = compile(t, both).Verify(a, nil)
+	if want := a.Identity() + " has no signature"; v.Trusted(a) || v.Unsigned() || v.Reason() != want {
+		t.Errorf("a rule that nobody validated, with authorities and unsafeUnsigned: trusted %t: %q, want %q", v.Trusted(a), v.Reason(), want)
 	}
 	nobody := v1alpha1.TrustRule{Match: []string{"**"}, Threshold: 1}
 	v = compile(t, nobody).Verify(a, list(release.Bundle(kit.Digest())))

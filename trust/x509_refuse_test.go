@@ -1,9 +1,12 @@
 package trust_test
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/pem"
+	"math/big"
 	"net/url"
 	"strings"
 	"testing"
@@ -254,6 +257,9 @@ func TestX509DoesNotCompile(t *testing.T) {
 			a.Tlog, a.TrustedRoot = tlog, string(edited(t, []byte(a.TrustedRoot), to([]any{}), field))
 		})
 	}
+	// The root's name with a new key, under the old one; and its key with a new name.
+	rekeyed := acme.Issuing("acme with a new key", func(c *x509.Certificate) { c.Subject = acme.Certificate.Subject })
+	renamed := acme.Issuing("acme", func(c *x509.Certificate) { c.Subject.CommonName = "acme renamed" })
 	for name, test := range map[string]struct {
 		authority  v1alpha1.Authority
 		path, want string
@@ -266,6 +272,9 @@ func TestX509DoesNotCompile(t *testing.T) {
 		"no CA":              {ca(""), ".x509.ca", "none of 0 certificates is self-signed"},
 		"no root":            {ca(testsign.CertificatesPEM(issuing.Certificate)), ".x509.ca", "none of 1 certificates is self-signed: the authority's root is missing"},
 		"a leaf":             {ca(issuing.PEM() + testsign.CertificatesPEM(company.Certificate)), ".x509.ca", "certificate 3 (CN=release) is no certificate authority's"},
+		"a weak root":        {ca(issuing.PEM() + weakRoot(t)), ".x509.ca", "certificate 3 (CN=weak): RSA key of 1024 bits, at least 2048 are needed"},
+		"re-keyed":           {ca(testsign.CertificatesPEM(rekeyed.Certificate)), ".x509.ca", "none of 1 certificates is self-signed"},
+		"renamed":            {ca(testsign.CertificatesPEM(renamed.Certificate)), ".x509.ca", "none of 1 certificates is self-signed"},
 		"a key":              {ca(issuing.PEM() + signer.PEM()), ".x509.ca", `want PEM blocks CERTIFICATE, found "PUBLIC KEY"`},
 		"damaged":            {ca(issuing.PEM() + strings.Replace(acme.PEM(), "\nMI", "\n!I", 1)), ".x509.ca", "only 2 of 3 PEM blocks can be read"},
 		"garbage":            {ca("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"), ".x509.ca", "certificate 1: x509: malformed"},
@@ -288,6 +297,25 @@ func TestX509DoesNotCompile(t *testing.T) {
 	} {
 		compile(t, rule(1, a))
 	}
+}
+
+// weakRoot is a self-signed certificate authority whose key can be broken.
+func weakRoot(t *testing.T) string {
+	t.Helper()
+	block, _ := pem.Decode([]byte(testsign.RSA("weak", 1024).PrivatePEM()))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "weak"},
+		NotBefore: testsign.Then, NotAfter: testsign.Then.AddDate(1, 0, 0), IsCA: true, BasicConstraintsValid: true,
+	}
+	raw, err := x509.CreateCertificate(nil, template, template, key.(*rsa.PrivateKey).Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
 }
 
 // legacyStamp is what a timestamp authority said about a legacy signature.

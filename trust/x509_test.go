@@ -151,3 +151,44 @@ func TestX509Threshold(t *testing.T) {
 		})
 	}
 }
+
+// TestX509AuthoritiesApart: two authorities of one policy that differ in one thing
+// only do not take each other's evidence.
+func TestX509AuthoritiesApart(t *testing.T) {
+	const tester = "quality@acme.example"
+	older, again := testsign.NewCA("older"), testsign.ECDSA("quality")
+	elsewhere := func(a v1alpha1.Authority) v1alpha1.Authority {
+		a.TrustedRoot = foreign.TrustedRoot()
+		return a
+	}
+	// Each signs as the subject and with the key that it is given.
+	by := func(s *testsign.Sigstore, ca *testsign.CA) func(testsign.Key, string) testsign.Logged {
+		return func(key testsign.Key, subject string) testsign.Logged { return s.Certified(key, ca.Leaf(key, subject)) }
+	}
+	stamp := func(key testsign.Key, subject string) testsign.Logged {
+		return unseen(by(local, issuing)(key, subject))
+	}
+	for name, test := range map[string]struct {
+		second   v1alpha1.Authority
+		asSecond func(testsign.Key, string) testsign.Logged
+	}{
+		"certificate authority": {corporate("quality", tester, older), by(local, older)},
+		"trusted root":          {elsewhere(corporate("quality", tester, issuing)), by(foreign, issuing)},
+		"log":                   {stampedOnly(corporate("quality", tester, issuing)), stamp},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first, asFirst := corporate("release", releaser, issuing), by(local, issuing)
+			a := pin(t, repository, kit)
+			for _, r := range []v1alpha1.TrustRule{rule(2, first, test.second), rule(2, test.second, first)} {
+				v := compile(t, r).Verify(a, list(asFirst(signer, releaser).Bundle(kit.Digest()), test.asSecond(again, tester).Bundle(kit.Digest())))
+				if !v.Trusted(a) {
+					t.Errorf("each with its own: %s", v.Reason())
+				}
+				// Only the authority that somebody else signs for can verify it.
+				r.Threshold = 1
+				refusedFor(t, "the first's subject in the second's way", r, list(test.asSecond(signer, releaser).Bundle(kit.Digest())), `subject "release@acme.example" is not "quality@acme.example"`)
+				refusedFor(t, "the second's subject in the first's way", r, list(asFirst(again, tester).Bundle(kit.Digest())), `subject "quality@acme.example" is not "release@acme.example"`)
+			}
+		})
+	}
+}

@@ -46,6 +46,14 @@ func TestPinFinding(t *testing.T) {
 	}
 }
 
+// TestTrustFindingWithoutARule: no signature helps where no rule looks at it.
+func TestTrustFindingWithoutARule(t *testing.T) {
+	got := validators.TrustFinding(finding.Resource{Name: "fraud"}, model.Version{Field: "spec"}, &model.Platform{Name: "prod"})
+	if got.Rule != "untrusted-model" || got.Fix != "use a repository that a rule in spec.trust of the platform matches, or have one added" {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestPredictorFieldsLoadNothing: no field that could name, fetch or mount
 // another model may ever come onto the list.
 func TestPredictorFieldsLoadNothing(t *testing.T) {

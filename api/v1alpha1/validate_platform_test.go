@@ -77,6 +77,12 @@ func TestValidateTrustRule(t *testing.T) {
 		"binding, ignored":     {"match: [b/**], binding: Repository, repositoryBinding: Ignored, " + two, invalid("spec.trust[1].binding", "repositoryBinding: Ignored says the opposite", "keep one of them")},
 		"binding, mirror":      {"match: [b/**], binding: Name, repositoryBinding: Ignored, " + two, nil},
 		"binding, unsigned":    {"match: [b/**], binding: Name, unsafeUnsigned: true", invalid("spec.trust[1].unsafeUnsigned", "a rule asks for signatures or does without", "remove it, or write a rule of its own for what has no signature")},
+		"attests, unsigned":    {"match: [b/**], unsafeUnsigned: true, attestations: [{predicateType: x, authorities: [a]}]", append(invalid("spec.trust[1].unsafeUnsigned", "a rule asks for signatures or does without", "remove it, or write a rule of its own for what has no signature"), invalid("spec.trust[1].attestations[0].authorities[0]", `"a" is not an authority of the rule`, "use a name from this rule's authorities")...)},
+		"long authority name":  {"match: [b/**], authorities: [{name: " + strings.Repeat("a", 64) + ", " + key + "}]", invalid("spec.trust[1].authorities[0].name", `"`+strings.Repeat("a", 64)+`" is no authority name`, "use lower-case letters, digits and '-'")},
+		"authority name, full": {"match: [b/**], authorities: [{name: " + strings.Repeat("a", 63) + ", " + key + "}]", nil},
+		"other PEM block":      {"match: [b/**], authorities: [{name: a, key: {pem: " + strings.ReplaceAll(examplePEM, "PUBLIC KEY", "RSA PUBLIC KEY") + "}}]", invalid("spec.trust[1].authorities[0].key.pem", `want a PEM block PUBLIC KEY, found "RSA PUBLIC KEY"`, "paste the content of cosign.pub, as a block (pem: |)")},
+		"expressions, both":    {"match: [b/**], " + two + ", attestations: [{predicateType: x, authorities: [a], provenance: {run: x}, rules: [" + strings.Repeat("x,", 31) + "x]}]", invalid("spec.trust[1].attestations[0].rules", "33 expressions, at most 32 are evaluated", "join them with &&")},
+		"expressions, full":    {"match: [b/**], " + two + ", attestations: [{predicateType: x, authorities: [a], provenance: {run: x}, rules: [" + strings.Repeat("x,", 30) + "x]}]", nil},
 		"empty rule":           {"", append(invalid("spec.trust[1].match", "required", "list globs such as registry.example.com/models/**"), invalid("spec.trust[1].authorities", "required", "list who may sign")...)},
 	} {
 		t.Run(name, func(t *testing.T) {

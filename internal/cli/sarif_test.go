@@ -1,6 +1,42 @@
 package cli
 
-import "testing"
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/host"
+)
+
+// TestAlikeFindings: two that are alike in all that makes an alert are two alerts.
+func TestAlikeFindings(t *testing.T) {
+	checkout, err := host.NewCheckout(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alike := finding.Finding{Rule: "unknown-field", Severity: finding.Error, Field: "spec.x", Message: "one", Resource: finding.Resource{Name: "fraud"}}
+	second, other := alike, alike
+	second.Message, other.Field = "two", "spec.y"
+	var out bytes.Buffer
+	if err := printSARIF(&out, finding.List{alike, second, other}, checkout); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range log.Runs[0].Results {
+		got = append(got, r.Fingerprints[lineHash])
+	}
+	want := []string{fingerprint(alike) + ":1", fingerprint(alike) + ":2", fingerprint(other) + ":1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fingerprints (-want +got):\n%s", diff)
+	}
+}
 
 func TestPlain(t *testing.T) {
 	for name, tt := range map[string]struct{ in, want string }{

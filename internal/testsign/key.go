@@ -8,7 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
-	_ "crypto/sha512" // registers SHA-384
+	_ "crypto/sha512" // registers SHA-384 and SHA-512
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
@@ -51,6 +51,16 @@ func P384(name string, hash crypto.Hash) Key {
 			return Key{private, hash}
 		}
 	}
+}
+
+// P521 is the P-521 key of that name; it hashes with what belongs to the curve.
+func P521(name string) Key {
+	raw := append([]byte{0, 1}, append(seed(name, 0), seed(name, 1)...)...)
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P521(), raw)
+	if err != nil {
+		panic("testsign: " + err.Error()) // such a number is far below the curve's order
+	}
+	return Key{private, crypto.SHA512}
 }
 
 // RSA is the RSA key of that name; the modulus has the given number of bits.

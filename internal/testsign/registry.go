@@ -176,6 +176,11 @@ func (r *Registry) Stored(t testing.TB, path string) []byte {
 	return got.Body.Bytes()
 }
 
+// Answer is what a path is answered with, whatever that is.
+func (r *Registry) Answer(path string) []byte {
+	return r.do(http.MethodGet, path, "", nil).Body.Bytes()
+}
+
 // Manifest stores any bytes as a manifest, under a tag or their digest.
 func (r *Registry) Manifest(t testing.TB, repository, reference, mediaType string, content []byte) {
 	t.Helper()

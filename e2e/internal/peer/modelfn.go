@@ -1,6 +1,8 @@
 package peer
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,7 +29,9 @@ func buildModelfn() (string, error) {
 		return "", err
 	}
 	defer unlock()
-	path := filepath.Join(cache, "modelfn")
+	// By the checkout: another one's tests may run at the same time.
+	sum := sha256.Sum256([]byte(script))
+	path := filepath.Join(cache, "modelfn-"+hex.EncodeToString(sum[:8]))
 	// go build writes in place; a test binary beside this one may be running it.
 	fresh := path + ".new"
 	cmd := exec.Command("go", "build", "-trimpath", "-o", fresh, ".")
