@@ -44,7 +44,7 @@ type question struct {
 func questionOf(m *model.Model, part model.Part) question {
 	q := question{uri: part.URI()}
 	_, q.image = part.(*model.Image)
-	use := m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name, Provenance: stated(m, part)})
+	use := m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name, Provenance: stated(part)})
 	if use.Deployment != "" || len(use.Provenance) > 0 {
 		raw, err := json.Marshal(use)
 		if err != nil {
@@ -195,7 +195,7 @@ func pinImage(ctx context.Context, source artifact.Source, platform *model.Platf
 
 // stated is the provenance that the deployment states of a part; it says nothing
 // of images.
-func stated(m *model.Model, part model.Part) map[string]string {
+func stated(part model.Part) map[string]string {
 	if v, ok := part.(*model.Version); ok {
 		return v.Spec.Provenance
 	}
