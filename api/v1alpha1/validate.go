@@ -163,6 +163,7 @@ func (e *fieldErrors) second(path string, c *Canary, weighted bool) {
 		return
 	}
 	e.version(path, c.Version)
+	e.headers(path+".match", c.Match)
 	switch {
 	case c.Weight == nil && weighted && len(c.Match) == 0:
 		e.add(path+".weight", "say how many percent of the traffic it gets, 0 to 100", "required")
@@ -225,6 +226,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		e.resources("spec.serving.defaults.resources", d.Resources)
 		e.runtime("spec.serving.defaults.runtime", d.Runtime)
 	}
+	e.gateway("spec.serving.gateway", s.Serving.Mode, s.Serving.Gateway)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
