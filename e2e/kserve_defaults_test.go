@@ -17,6 +17,7 @@ import (
 // is KServe's types written out again; the API server drops the status.
 var added = []string{
 	".metadata.annotations.modelFormat: huggingface",
+	".metadata.annotations.modelFormat: keras",
 	".metadata.annotations.modelFormat: onnx",
 	".metadata.annotations.modelFormat: sklearn",
 	".spec.explainer.containers[0].resources: map[limits:map[cpu:1 memory:2Gi] requests:map[cpu:1 memory:2Gi]]",
