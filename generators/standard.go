@@ -32,10 +32,10 @@ func (standard) Generate(m *model.Model) []object.Object {
 }
 
 // versionReplicas scales the version beside down to its share of the traffic: its
-// pods are paid for. A shadow gets all of it.
+// pods are paid for. A shadow, which has no weight, gets all of it.
 func versionReplicas(m *model.Model, v *model.Version) *v1alpha1.Replicas {
 	all := replicas(m)
-	if v != m.Canary || m.Shadowed() || all == nil || all.Min == nil || m.Share.Weight == nil {
+	if v != m.Canary || all == nil || all.Min == nil || m.Share.Weight == nil {
 		return all
 	}
 	share := max(1, (*all.Min**m.Share.Weight+99)/100)

@@ -47,7 +47,7 @@ func contradicted(m *model.Model, v *model.Version) finding.List {
 			if stated != "" && stated != attests {
 				out = append(out, refuse(m, "contradicted-provenance", v.Field+".provenance."+key,
 					fmt.Sprintf("it says %q, and the attestation of type %s by %s says %q", stated, attested.PredicateType, attested.Signer.Authority.Name, attests),
-					fmt.Sprintf("write provenance: {%s: %q}", key, attests)))
+					fmt.Sprintf("write provenance: {%s: %q}, or where a newer attestation says otherwise run `modelfn lock --update`", key, attests)))
 			}
 		}
 	}
