@@ -250,7 +250,7 @@ func unusedLocks(p Package, models []*model.Model) finding.List {
 		for _, part := range m.Parts() {
 			named[part.URI()] = true
 		}
-		for _, v := range m.Versions() {
+		for _, v := range m.Loaded() {
 			for _, n := range v.Nested {
 				named[n.Artifact.Reference().String()] = true
 			}

@@ -83,7 +83,7 @@ func Unjudged(p Package) []Verified {
 	var out []Verified
 	for _, d := range p.Deployments {
 		m := model.New(d.ModelDeployment, d.At, &model.Platform{})
-		for _, v := range m.Versions() {
+		for _, v := range m.Loaded() {
 			out = append(out, Verified{
 				Deployment: m.Name(), Role: v.Role, URI: v.URI(), Outcome: Refused, Authorities: []string{},
 			})

@@ -54,6 +54,7 @@ func world() map[string]testsign.Published {
 	pack, artifact0 := testsign.Pack("assistant", "1.0.0", "huggingface"), testsign.Plain()
 	index := testsign.Index([]string{"linux/amd64", "linux/arm64"}, iris, testsign.Image("iris", "1.0.1", "onnx"))
 	guard, guard2, shape := testsign.Image("guard", "1.0.0", ""), testsign.Image("guard", "2.0.0", ""), testsign.Image("shape", "1.0.0", "")
+	llama, llama2 := testsign.Image("llama", "1.0.0", ""), testsign.Image("llama", "2.0.0", "")
 	many := testsign.Index([]string{"linux/amd64", "linux/arm64"}, shape, testsign.Image("shape", "1.0.1", ""))
 	weights := testsign.File{Path: "model.onnx", Content: "weights"}
 	files := testsign.RawPack("fraud", "onnx", weights)
@@ -99,6 +100,8 @@ func world() map[string]testsign.Published {
 		"kit://" + registry + "dev/fraud:v9":      about(testsign.Kit("fraud", "9.0.0")),
 		"oci://" + registry + "models/iris:v1":    about(iris, release.Bundle(iris.Digest())),
 		"oci://" + registry + "models/plain:v1":   about(plain, release.Bundle(plain.Digest())),
+		"oci://" + registry + "models/llama:v1":   about(llama, release.Bundle(llama.Digest())),
+		"oci://" + registry + "models/llama:v2":   about(llama2, release.Bundle(llama2.Digest())),
 		images0 + "guard:v1":                      about(guard, release.Legacy(images0+"guard", guard.Digest())),
 		images0 + "guard:v2":                      about(guard2, release.Bundle(guard2.Digest())),
 		images0 + "guard:again":                   about(guard, release.Legacy(images0+"guard", guard.Digest())),

@@ -16,13 +16,18 @@ type Generator interface {
 	Generate(m *model.Model) []object.Object
 }
 
-// For lists the generators that a platform asks for.
-func For(spec v1alpha1.ModelPlatformSpec) []Generator {
-	list := []Generator{record{}, knative{}}
-	if spec.Serving.Mode == v1alpha1.ModeStandard {
-		list = []Generator{record{}, standard{}, address{}, route{}}
+// For lists the generators that a platform asks for, for such a model.
+func For(m *model.Model) []Generator {
+	list := []Generator{record{}}
+	switch {
+	case m.LLM():
+		list = append(list, llm{})
+	case m.Platform.Spec.Serving.Mode == v1alpha1.ModeStandard:
+		list = append(list, standard{}, address{}, route{})
+	default:
+		list = append(list, knative{})
 	}
-	if spec.Policy.Engine == v1alpha1.EngineKyverno {
+	if m.Platform.Spec.Policy.Engine == v1alpha1.EngineKyverno {
 		list = append(list, kyverno{})
 	}
 	return list
@@ -31,7 +36,7 @@ func For(spec v1alpha1.ModelPlatformSpec) []Generator {
 // Kinds are the kinds that any generator makes, whatever the platform.
 func Kinds() []string {
 	return []string{
-		kindInferenceService, kindConfigMap, kindService, kindHTTPRoute,
+		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute,
 		kindImageValidatingPolicy, kindValidatingPolicy,
 	}
 }
@@ -40,9 +45,9 @@ func Kinds() []string {
 // version or an image is not pinned and verified: whatever happened before, nothing
 // untrusted gets past here.
 func Generate(m *model.Model) ([]object.Object, error) {
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		if !v.Trusted() {
-			return nil, fmt.Errorf("%s: %s version is not verified", m.Resource, v.Role)
+			return nil, fmt.Errorf("%s: %s (%s) is not verified", m.Resource, v.Field, v.Role)
 		}
 	}
 	for _, i := range m.Images() {
@@ -51,7 +56,7 @@ func Generate(m *model.Model) ([]object.Object, error) {
 		}
 	}
 	var out []object.Object
-	for _, g := range For(m.Platform.Spec) {
+	for _, g := range For(m) {
 		out = append(out, g.Generate(m)...)
 	}
 	return out, nil

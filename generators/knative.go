@@ -21,7 +21,7 @@ func (knative) Generate(m *model.Model) []object.Object {
 		served = *m.Canary
 		predictor.Set("canaryTrafficPercent", *m.Share.Weight)
 	}
-	pods(&predictor, m, served, replicas(m))
+	pods(&predictor, m, served, m.Replicas())
 	loaded := container(served)
 	if needsPort(served) {
 		loaded.Set("ports", ports())

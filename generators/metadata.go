@@ -118,6 +118,10 @@ func set(m map[string]string, key, value string) {
 const (
 	beforeVersions = "-1"
 	afterVersions  = "1"
+
+	// It prunes what says so after everything else is applied and healthy.
+	syncOptions = "argocd.argoproj.io/sync-options"
+	pruneLast   = "PruneLast=true"
 )
 
 func waved(annotations map[string]string, wave string) map[string]string {

@@ -42,14 +42,6 @@ func pods(predictor *object.Map, m *model.Model, v model.Version, replicas *v1al
 	}
 }
 
-// replicas are what the deployment says, or else the platform.
-func replicas(m *model.Model) *v1alpha1.Replicas {
-	if d := m.Platform.Spec.Serving.Defaults; m.Deployment.Spec.Replicas == nil && d != nil {
-		return d.Replicas
-	}
-	return m.Deployment.Spec.Replicas
-}
-
 func bounds(component *object.Map, replicas *v1alpha1.Replicas) {
 	if replicas == nil {
 		return

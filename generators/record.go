@@ -19,6 +19,9 @@ func (record) Generate(m *model.Model) []object.Object {
 	var data object.Map
 	for _, v := range m.Versions() {
 		data.Set(v.Role, v.Artifact.StorageURI())
+		for i, a := range v.Adapters {
+			data.Set(v.Role+".lora."+v.Spec.LLM.LoRA.Adapters[i].Name, a.Artifact.StorageURI())
+		}
 	}
 	return []object.Object{{
 		APIVersion: "v1", Kind: kindConfigMap,

@@ -25,7 +25,7 @@ func (standard) Generate(m *model.Model) []object.Object {
 		predictor.Set("containers", containers(v.Images))
 		service := inferenceService(m, *v, m.VersionName(v), predictor)
 		// The version that is left stays until the route leads to the other.
-		service.Annotations["argocd.argoproj.io/sync-options"] = "PruneLast=true"
+		service.Annotations[syncOptions] = pruneLast
 		out = append(out, service)
 	}
 	return out
@@ -34,7 +34,7 @@ func (standard) Generate(m *model.Model) []object.Object {
 // versionReplicas scales the version beside down to its share of the traffic: its
 // pods are paid for. A shadow, which has no weight, gets all of it.
 func versionReplicas(m *model.Model, v *model.Version) *v1alpha1.Replicas {
-	all := replicas(m)
+	all := m.Replicas()
 	if v != m.Canary || all == nil || all.Min == nil || m.Share.Weight == nil {
 		return all
 	}

@@ -26,6 +26,10 @@ func admission(m *model.Model) finding.List {
 	if m.Platform.Spec.Policy.Engine != v1alpha1.EngineKyverno {
 		return nil
 	}
+	if m.LLM() {
+		return finding.List{refuse(m, "policy-gap", "spec.llm", "there is no policy for Kyverno yet that guards an LLMInferenceService",
+			"set spec.policy.engine of the platform to None and guard admission by other means")}
+	}
 	var out finding.List
 	check := func(j model.Judged, field string) {
 		if j.Verdict.Unsigned() {

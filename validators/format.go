@@ -13,6 +13,9 @@ import (
 
 // format: KServe selects a runtime by it, so each version needs one.
 func format(m *model.Model) finding.List {
+	if m.LLM() {
+		return nil // vLLM reads it from the model
+	}
 	var out finding.List
 	for _, v := range m.Versions() {
 		if !v.Artifact.Resolved() {

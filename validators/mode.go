@@ -11,7 +11,10 @@ import (
 
 // mode: what KServe can do in one deployment mode and not in the other.
 func mode(m *model.Model) finding.List {
-	if m.Platform.Spec.Serving.Mode == v1alpha1.ModeStandard {
+	switch {
+	case m.LLM():
+		return nil // it has none
+	case m.Platform.Spec.Serving.Mode == v1alpha1.ModeStandard:
 		return standardOnly(m)
 	}
 	return knativeOnly(m)

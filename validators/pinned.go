@@ -14,7 +14,7 @@ import (
 // is to do.
 func pinned(m *model.Model) finding.List {
 	var out finding.List
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		if v.Err == nil && v.Artifact.Resolved() {
 			continue
 		}

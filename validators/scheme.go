@@ -12,7 +12,7 @@ import (
 // one that fits either way, so this is a warning.
 func scheme(m *model.Model) finding.List {
 	var out finding.List
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		a := v.Artifact
 		said := a.Reference().Scheme()
 		if !a.Resolved() || said == "" || said == a.Scheme() {

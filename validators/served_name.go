@@ -13,7 +13,7 @@ import (
 // servedName: in Standard mode each version has an InferenceService of its own
 // name, and its server must be told to answer under the deployment's.
 func servedName(m *model.Model) finding.List {
-	if m.Platform.Spec.Serving.Mode != v1alpha1.ModeStandard {
+	if m.LLM() || m.Platform.Spec.Serving.Mode != v1alpha1.ModeStandard {
 		return nil
 	}
 	var out finding.List

@@ -12,7 +12,7 @@ import (
 // trusted: every pinned version has a verdict that admits this very digest.
 func trusted(m *model.Model) finding.List {
 	var out finding.List
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		if v.Err == nil && v.Artifact.Resolved() && !v.Trusted() {
 			out = append(out, TrustFinding(m.Resource, *v, m.Platform))
 		}

@@ -10,7 +10,7 @@ import (
 // unsigned: what a rule lets in without a signature is said each time.
 func unsigned(m *model.Model) finding.List {
 	var out finding.List
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		for _, j := range append([]model.Judged{v.Judged}, v.Nested...) {
 			if !j.Verdict.Unsigned() {
 				continue

@@ -50,6 +50,8 @@ type Version struct {
 	// Predictor holds other fields of KServe's predictor, from an allow-list, and
 	// the containers that run beside the model.
 	Predictor Predictor `json:"predictor,omitempty"`
+	// LLM has KServe's LLMInferenceService serve the version. An empty one is one.
+	LLM *LLM `json:"llm,omitempty"`
 	// Provenance is written into annotations (modelfn.dev/<key>), for instance
 	// training-run-id or dataset-hash. The platform may require keys.
 	Provenance map[string]string `json:"provenance,omitempty"`

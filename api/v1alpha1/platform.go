@@ -193,6 +193,10 @@ type Serving struct {
 	Defaults *ServingDefaults `json:"defaults,omitempty"`
 	// Gateway is where Standard mode attaches its routes.
 	Gateway *Gateway `json:"gateway,omitempty"`
+	// LLMConfigs are the LLMInferenceServiceConfigs that a ModelDeployment may base an
+	// LLM on (spec.llm.baseRefs). What such a config holds, containers and adapters
+	// included, is loaded beside the verified model: guard who writes them.
+	LLMConfigs []string `json:"llmConfigs,omitempty"`
 	// AllowPredictorFields widens the allow-list of spec.predictor by name.
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
 }

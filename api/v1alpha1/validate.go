@@ -119,6 +119,7 @@ func (e *fieldErrors) version(path string, v Version) {
 			e.add(at, "state the value or remove the key", "empty")
 		}
 	}
+	e.llm(path+".llm", v.LLM)
 	if v.ProtocolVersion != "" {
 		e.oneOf(path+".protocolVersion", v.ProtocolVersion, "v1", "v2", "grpc-v1", "grpc-v2")
 	}
@@ -227,6 +228,11 @@ func (p *ModelPlatform) Validate() []FieldError {
 		e.runtime("spec.serving.defaults.runtime", d.Runtime)
 	}
 	e.gateway("spec.serving.gateway", s.Serving.Mode, s.Serving.Gateway)
+	for i, name := range s.Serving.LLMConfigs {
+		if !subdomain.MatchString(name) || len(name) > maxSubdomain {
+			e.add(fmt.Sprintf("spec.serving.llmConfigs[%d]", i), "use the name of an LLMInferenceServiceConfig", "%q is no resource name", name)
+		}
+	}
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -248,7 +254,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
-	return below && name != "allowPredictorFields" && known(name, reflect.TypeFor[Serving]())
+	return below && name != "allowPredictorFields" && name != "llmConfigs" && known(name, reflect.TypeFor[Serving]())
 }
 
 // known tells whether a dotted path names a field below the type.

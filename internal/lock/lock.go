@@ -30,10 +30,11 @@ func Deployment(name string) string { return suffix.ReplaceAllString(name, "") }
 
 var suffix = regexp.MustCompile(`-[0-9a-f]{8}$`)
 
-// URIs are the models and container images that a deployment names, sorted, each
-// once.
+// URIs are the models, their adapters and the container images that a deployment
+// names, sorted, each once.
 func URIs(d *v1alpha1.ModelDeployment) []string {
 	uris := []string{d.Spec.Model}
+	adapters := slices.Clone(d.Spec.LLM.Adapters())
 	containers := d.Spec.Predictor.Containers()
 	for _, c := range []*v1alpha1.Canary{d.Spec.Canary, d.Spec.Shadow} {
 		if c == nil {
@@ -42,12 +43,16 @@ func URIs(d *v1alpha1.ModelDeployment) []string {
 		if c.Model != "" {
 			uris = append(uris, c.Model)
 		}
+		adapters = append(adapters, c.LLM.Adapters()...)
 		containers = append(containers, c.Predictor.Containers()...)
 	}
 	for _, c := range []*v1alpha1.Component{d.Spec.Transformer, d.Spec.Explainer} {
 		if c != nil {
 			containers = append(containers, c.Containers...)
 		}
+	}
+	for _, a := range adapters {
+		uris = append(uris, a.Model)
 	}
 	for _, c := range containers {
 		uris = append(uris, c.Image)

@@ -65,6 +65,15 @@ func (m *Model) Versions() []*Version {
 	return []*Version{&m.Stable, m.Canary}
 }
 
+// Replicas are what the deployment says of the stable version's, or else the
+// platform; nil where neither does.
+func (m *Model) Replicas() *v1alpha1.Replicas {
+	if d := m.Platform.Spec.Serving.Defaults; m.Deployment.Spec.Replicas == nil && d != nil {
+		return d.Replicas
+	}
+	return m.Deployment.Spec.Replicas
+}
+
 // New is the Model of a deployment, not yet pinned.
 func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 	m := &Model{
@@ -77,6 +86,7 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 	if m.Stable.Spec.Resources == nil && p.Spec.Serving.Defaults != nil {
 		m.Stable.Spec.Resources = p.Spec.Serving.Defaults.Resources
 	}
+	m.Stable.Adapters = newAdapters("spec", d.Spec.LLM)
 	m.Stable.Images = newImages(p, "spec.predictor", d.Spec.Predictor.Containers())
 	for _, second := range []struct {
 		role string
@@ -86,7 +96,10 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 			continue
 		}
 		m.Share = second.Canary
-		m.Canary = &Version{Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version), Images: m.Stable.Images}
+		m.Canary = &Version{Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version), Images: m.Stable.Images, Adapters: m.Stable.Adapters}
+		if second.LLM != nil && second.LLM.LoRA != nil {
+			m.Canary.Adapters = newAdapters(m.Canary.Field, second.LLM)
+		}
 		if second.Predictor != nil {
 			m.Canary.Images = newImages(p, "spec."+second.role+".predictor", second.Predictor.Containers())
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 )
 
@@ -27,8 +28,13 @@ func (m *Model) VersionName(v *Version) string {
 	return shortened(m.Deployment.Metadata.Name, maxName-hashLength-1) + "-" + id
 }
 
-// short is the beginning of the digest, or of a hash of what has none.
+// short is the beginning of the digest, or of a hash of what has none. KServe
+// forbids an LLMInferenceService to change over how many GPUs it is spread, so
+// that makes another version, too.
 func (v Version) short() string {
+	if v.Spec.LLM != nil && v.Spec.LLM.Parallelism != nil {
+		return hash(fmt.Sprintf("%s\n%+v", v.Artifact.Identity(), *v.Spec.LLM.Parallelism))
+	}
 	if digest := v.Artifact.Digest(); digest != "" {
 		return digest.Hex()[:hashLength]
 	}

@@ -16,10 +16,10 @@ type Part interface {
 	Trusted() bool
 }
 
-// Parts are the versions, then the images.
+// Parts are the versions with their adapters, then the images.
 func (m *Model) Parts() []Part {
 	var out []Part
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		out = append(out, v)
 	}
 	for _, i := range m.Images() {

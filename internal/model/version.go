@@ -10,13 +10,18 @@ import (
 
 // Version is one version with everything a canary inherits filled in.
 type Version struct {
-	// Role is stable or canary; Field is where the version stands in the spec.
+	// Role is stable or canary, or adapter; Field is where the version stands in the
+	// spec.
 	Role, Field string
 	Spec        v1alpha1.Version
 	// Images are those of the containers beside the model; a canary that inherits
 	// them has the stable version's own.
 	Images []*Image
 	Judged
+	// Adapters are the LoRA adapters that are loaded beside the model, each of which
+	// is pinned and judged as a model is; a canary that inherits them has the stable
+	// version's own.
+	Adapters []*Version
 	// Nested are the artifacts that are fetched with this one, at any depth.
 	Nested []Judged
 	// Err says why the version, or what it refers to, could not be pinned.
@@ -49,10 +54,11 @@ func (v Version) Trusted() bool {
 	return v.Err == nil && !refused
 }
 
-// Unsigned tells whether the version, or something that it refers to, is let in
-// without a signature.
+// Unsigned tells whether the version, or something that is loaded with it, is let
+// in without a signature.
 func (v Version) Unsigned() bool {
-	return slices.ContainsFunc(append([]Judged{v.Judged}, v.Nested...), func(j Judged) bool { return j.Verdict.Unsigned() })
+	return slices.ContainsFunc(append([]Judged{v.Judged}, v.Nested...), func(j Judged) bool { return j.Verdict.Unsigned() }) ||
+		slices.ContainsFunc(v.Adapters, func(a *Version) bool { return a.Unsigned() })
 }
 
 // Refused is the first of the version's artifacts that is not trusted.
@@ -104,6 +110,7 @@ func override(base, over v1alpha1.Version) v1alpha1.Version {
 	if over.Predictor != nil {
 		out.Predictor = over.Predictor
 	}
+	out.LLM = base.LLM.With(over.LLM)
 	if over.Provenance != nil {
 		out.Provenance = over.Provenance
 	}

@@ -1,0 +1,152 @@
+package generators
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
+)
+
+const (
+	kindLLMInferenceService = "LLMInferenceService"
+	// llmContainer is KServe's name of the container that runs vLLM.
+	llmContainer = "main"
+)
+
+// llm makes an LLMInferenceService for each version. They are one routing group:
+// KServe leads what asks for the model by its name to them, by their weights.
+type llm struct{}
+
+var _ Generator = llm{}
+
+func (llm) Generate(m *model.Model) []object.Object {
+	var out []object.Object
+	for _, v := range m.Versions() {
+		var spec object.Map
+		spec.Set("model", llmModel(m, v))
+		llmScale(&spec, versionReplicas(m, v))
+		spec.Set("parallelism", llmParallelism(v.Spec.LLM.Parallelism))
+		spec.Set("template", llmPod(v))
+		spec.Set("router", llmRouter(m, v))
+		spec.Set("baseRefs", llmConfigs(v.Spec.LLM.BaseRefs))
+		notes := bound(m, versionAnnotations(*v))
+		// The version that is left stays until the other one answers.
+		notes[syncOptions] = pruneLast
+		out = append(out, object.Object{
+			APIVersion: "serving.kserve.io/v1alpha2", Kind: kindLLMInferenceService,
+			Namespace: m.Deployment.Metadata.Namespace, Name: m.VersionName(v),
+			Labels: labels(m), Annotations: notes,
+			Body: object.Map{{Key: "spec", Value: spec}},
+		})
+	}
+	return out
+}
+
+// llmModel is what is loaded, adapters included, and the name that requests use.
+func llmModel(m *model.Model, v *model.Version) object.Map {
+	out := object.Map{{Key: "uri", Value: v.Artifact.StorageURI()}, {Key: "name", Value: m.LLMName(v)}}
+	lora := v.Spec.LLM.LoRA
+	if lora == nil {
+		return out
+	}
+	var adapters object.List
+	for i, a := range v.Adapters {
+		adapters = append(adapters, object.Map{
+			{Key: "uri", Value: a.Artifact.StorageURI()}, {Key: "name", Value: lora.Adapters[i].Name},
+		})
+	}
+	var fields object.Map
+	fields.Set("adapters", adapters)
+	count(&fields, "maxRank", lora.MaxRank)
+	count(&fields, "maxAdapters", lora.MaxAdapters)
+	count(&fields, "maxCpuAdapters", lora.MaxCPUAdapters)
+	out.Set("lora", fields)
+	return out
+}
+
+func llmScale(spec *object.Map, r *v1alpha1.Replicas) {
+	if r != nil && r.Min != nil {
+		spec.Set("replicas", *r.Min)
+	}
+}
+
+func llmParallelism(p *v1alpha1.Parallelism) object.Map {
+	var out object.Map
+	if p == nil {
+		return out
+	}
+	count(&out, "tensor", p.Tensor)
+	count(&out, "pipeline", p.Pipeline)
+	count(&out, "data", p.Data)
+	count(&out, "dataLocal", p.DataLocal)
+	if p.Expert {
+		out.Set("expert", true)
+	}
+	return out
+}
+
+// llmPod is laid over the pod that KServe's own configuration describes. Weights
+// and adapters are there before vLLM starts, so it has nothing to ask the hub
+// for: it must not, or it would load what nobody verified.
+func llmPod(v *model.Version) object.Map {
+	main := object.Map{
+		{Key: "name", Value: llmContainer},
+		{Key: "env", Value: object.List{object.Map{{Key: "name", Value: "HF_HUB_OFFLINE"}, {Key: "value", Value: "1"}}}},
+	}
+	main.Set("resources", resources(v.Spec.Resources))
+	out := object.Map{{Key: "containers", Value: object.List{main}}}
+	others := v.Spec.Predictor.Others()
+	for _, field := range slices.Sorted(maps.Keys(others)) {
+		out.Set(field, object.FromAny(others[field]))
+	}
+	return out
+}
+
+// llmRouter makes the version a member of the deployment's group. What is empty
+// there stands for KServe's default, and its absence for none.
+func llmRouter(m *model.Model, v *model.Version) object.Map {
+	out := object.Map{{Key: "gateway", Value: llmGateway(m)}}
+	out.Set("route", object.Map{{Key: "group", Value: m.Deployment.Metadata.Name}, {Key: "weight", Value: llmWeight(m, v)}})
+	if s := v.Spec.LLM.Scheduler; s != nil {
+		scheduler := object.Map{}
+		count(&scheduler, "replicas", s.Replicas)
+		out = append(out, object.Field{Key: "scheduler", Value: scheduler})
+	}
+	return out
+}
+
+func llmGateway(m *model.Model) object.Map {
+	g := m.Platform.Spec.Serving.Gateway
+	if g == nil {
+		return object.Map{}
+	}
+	return object.Map{{Key: "refs", Value: object.List{object.Map{{Key: "name", Value: g.Name}, {Key: "namespace", Value: g.Namespace}}}}}
+}
+
+// llmWeight is the version's percentage of the group's traffic.
+func llmWeight(m *model.Model, v *model.Version) int {
+	switch {
+	case m.Canary == nil:
+		return 100
+	case v == m.Canary:
+		return *m.Share.Weight
+	}
+	return 100 - *m.Share.Weight
+}
+
+func llmConfigs(names []string) object.List {
+	var out object.List
+	for _, name := range names {
+		out = append(out, object.Map{{Key: "name", Value: name}})
+	}
+	return out
+}
+
+// count sets a number of which 0 says nothing.
+func count(m *object.Map, key string, n int) {
+	if n != 0 {
+		m.Set(key, n)
+	}
+}
