@@ -10,10 +10,10 @@ import (
 )
 
 // Clusters that tests share. Where no controller runs, an object stays as it was
-// applied; kserve has KServe's controller manager and its webhooks.
+// applied; kserve has KServe's controller managers and their webhooks.
 var (
 	bare   cluster.Shared
-	kserve = cluster.Shared{Options: []cluster.Option{cluster.WithKServe()}}
+	kserve = cluster.Shared{Options: []cluster.Option{cluster.WithKServe(), cluster.WithLLM()}}
 )
 
 func TestMain(m *testing.M) {

@@ -47,7 +47,7 @@ func Kinds() []string {
 func Generate(m *model.Model) ([]object.Object, error) {
 	for _, v := range m.Loaded() {
 		if !v.Trusted() {
-			return nil, fmt.Errorf("%s: %s (%s) is not verified", m.Resource, v.Field, v.Role)
+			return nil, fmt.Errorf("%s: %s version is not verified", m.Resource, v.Role)
 		}
 	}
 	for _, i := range m.Images() {

@@ -59,6 +59,7 @@ func TestGenerateRefusesUnverified(t *testing.T) {
 		"zero artifact": func(m *model.Model) { m.Stable.Artifact = artifact.Artifact{} },
 		"error":         func(m *model.Model) { m.Stable.Err = artifact.ErrUnavailable },
 		"zero canary":   func(m *model.Model) { m.Canary = &model.Version{Role: "canary"} },
+		"zero adapter":  func(m *model.Model) { m.Stable.Adapters = []*model.Version{{Role: "adapter"}} },
 		"refused verdict": func(m *model.Model) {
 			m.Stable.Verdict = m.Platform.Trust.Verify(m.Stable.Artifact, nil)
 		},

@@ -26,6 +26,7 @@ kyverno           kyverno   github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno
 etcd              kubernetes go.etcd.io/etcd/server/v3
 kube-apiserver    kubernetes k8s.io/kubernetes/cmd/kube-apiserver
 kserve-manager    kserve    github.com/kserve/kserve/cmd/manager
+llmisvc-manager   kserve    github.com/kserve/kserve/cmd/llmisvc
 isvc-judge        kserve    ./isvc-judge
 golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 '

@@ -86,6 +86,29 @@ func TestURIsOfImages(t *testing.T) {
 	}
 }
 
+// TestURIsOfAdapters: the adapters of both versions are locked, also of a canary
+// that has others, and the deployment stays as it was.
+func TestURIsOfAdapters(t *testing.T) {
+	with := func(names ...string) *v1alpha1.LLM {
+		lora := &v1alpha1.LoRA{Adapters: make([]v1alpha1.Adapter, 0, 9)}
+		for _, name := range names {
+			lora.Adapters = append(lora.Adapters, v1alpha1.Adapter{Name: name, Model: "a.example/" + name + ":v1"})
+		}
+		return &v1alpha1.LLM{LoRA: lora}
+	}
+	d := deployment("x", v8)
+	d.Spec.LLM, d.Spec.Canary.LLM = with("sql", "chat"), with("sql", "code")
+	want := []string{"a.example/chat:v1", "a.example/code:v1", "a.example/sql:v1", v7, v8}
+	for range 2 {
+		if diff := cmp.Diff(want, lock.URIs(d)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	if got := d.Spec.LLM.LoRA.Adapters[:3][2]; got != (v1alpha1.Adapter{}) {
+		t.Errorf("it wrote %v behind the deployment's own adapters", got)
+	}
+}
+
 // found are the entries that an index has for a deployment's URIs.
 func found(d *v1alpha1.ModelDeployment, locks ...*v1alpha1.ModelLock) (out []v1alpha1.LockedModel, err error) {
 	lookup := lock.NewIndex(locks).For(d)

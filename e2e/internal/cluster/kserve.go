@@ -26,7 +26,7 @@ func WithKServe() Option {
 		if err := c.installKServe(ctx); err != nil {
 			return fmt.Errorf("installing KServe: %w", err)
 		}
-		return c.startManager(ctx)
+		return c.startManager(ctx, kserveManager{name: peer.KServeManager, webhooks: "config/webhook/manifests.yaml"})
 	}
 }
 

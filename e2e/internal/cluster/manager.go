@@ -18,40 +18,50 @@ import (
 	"github.com/modelfn/modelfn/e2e/internal/process"
 )
 
-// startManager runs KServe's controller manager and makes the API server ask its
+// kserveManager is one of KServe's controller managers.
+type kserveManager struct {
+	// name of the peer, and of its directory.
+	name string
+	// webhooks is the file of its webhooks among KServe's, and args what it needs
+	// besides a port for them.
+	webhooks string
+	args     []string
+}
+
+// startManager runs a controller manager and makes the API server ask its
 // webhooks.
-func (c *Cluster) startManager(ctx context.Context) error {
-	binary, err := peer.Path(peer.KServeManager)
+func (c *Cluster) startManager(ctx context.Context, m kserveManager) error {
+	binary, err := peer.Path(m.name)
 	if err != nil {
 		return err
 	}
 	if err := c.writeKubeconfig(); err != nil {
 		return err
 	}
-	authority, err := c.writeServingCertificate()
+	authority, err := c.writeServingCertificate(m.name)
 	if err != nil {
 		return err
 	}
-	port, _, err := c.runOnPort("kserve-manager", func(port string) process.Command {
+	port, _, err := c.runOnPort(m.name, func(port string) process.Command {
 		return process.Command{
 			Path: binary,
-			Args: []string{"-webhook-port=" + port, "-metrics-addr=0", "-health-probe-addr=0"},
+			Args: append([]string{"-webhook-port=" + port, "-metrics-addr=0", "-health-probe-addr=0"}, m.args...),
 			Env: []string{
 				"KUBECONFIG=" + c.path("kubeconfig"),
 				"POD_NAMESPACE=" + namespace,
-				"TMPDIR=" + c.path("manager"), // it looks for its certificate in there
+				"TMPDIR=" + c.path("certificates", m.name), // it looks for its certificate in there
 			},
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return c.applyWebhooks(ctx, port, authority)
+	return c.applyWebhooks(ctx, m.webhooks, port, authority)
 }
 
 // writeServingCertificate returns the certificate that callers are to trust.
-func (c *Cluster) writeServingCertificate() ([]byte, error) {
-	dir := c.path("manager", "k8s-webhook-server", "serving-certs")
+func (c *Cluster) writeServingCertificate(manager string) ([]byte, error) {
+	dir := c.path("certificates", manager, "k8s-webhook-server", "serving-certs")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -84,12 +94,12 @@ func (c *Cluster) writeKubeconfig() error {
 
 // applyWebhooks registers the webhooks that KServe ships. In a cluster they are
 // reached through a Service; here there is none.
-func (c *Cluster) applyWebhooks(ctx context.Context, port string, authority []byte) error {
+func (c *Cluster) applyWebhooks(ctx context.Context, file, port string, authority []byte) error {
 	dir, err := peer.KServeFiles.Dir()
 	if err != nil {
 		return err
 	}
-	configurations, err := readObjects(filepath.Join(dir, "config/webhook/manifests.yaml"))
+	configurations, err := readObjects(filepath.Join(dir, file))
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ const (
 	Etcd          = "etcd"
 	KubeAPIServer = "kube-apiserver"
 	KServeManager = "kserve-manager"
+	LLMManager    = "llmisvc-manager"
 	IsvcJudge     = "isvc-judge"
 )
 
