@@ -28,7 +28,7 @@ func newLLMDelivery(t *testing.T, namespace string) llmDelivery {
 		if _, err := d.cluster.Apply(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.cluster.SetStatus(t.Context(), o, `{"conditions":[`+condition("Programmed")+`]}`); err != nil {
+		if err := d.cluster.SetStatus(t.Context(), o, `{"conditions":[`+condition("Accepted")+`,`+condition("Programmed")+`]}`); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -78,10 +78,26 @@ func TestLLMRendered(t *testing.T) {
 				t.Fatalf("versions: -want, +rendered:\n%s", diff)
 			}
 			for version, service := range versions {
+				defaultedOnly(t, c, service)
 				d := made(t, c, service, "apps/v1", "Deployment", "-kserve")
 				runsLLM(t, d, want[version])
 			}
 		})
+	}
+}
+
+// defaultedOnly: KServe's webhooks only add to what is rendered, and applying it
+// again changes nothing.
+func defaultedOnly(t *testing.T, c *cluster.Cluster, o *cluster.Object) {
+	t.Helper()
+	stored, err := c.DryRun(t.Context(), o)
+	if err != nil {
+		t.Fatalf("%s again: %v", id(o), err)
+	}
+	more, other := drift("", o.Object["spec"], stored.Object["spec"])
+	more = slices.DeleteFunc(more, func(field string) bool { return field == ".template.containers[0].resources: map[]" })
+	if len(more)+len(other) > 0 {
+		t.Errorf("%s: KServe adds to spec %v, and changes %v", id(o), more, other)
 	}
 }
 
