@@ -33,6 +33,7 @@ func All() []Validator {
 		Func(format),
 		Func(canary),
 		Func(mode),
+		Func(kserveVersion),
 		Func(servedName),
 		Func(provenance),
 		Func(passthrough),

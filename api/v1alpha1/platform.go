@@ -187,7 +187,8 @@ type ProvenancePolicy struct {
 type Serving struct {
 	// Mode is KServe's deployment mode: Knative (default) or Standard.
 	Mode string `json:"mode,omitempty"`
-	// KServe is the KServe version that objects are made for; default 0.20.
+	// KServe is the KServe version that objects are made for: 0.17, or 0.20, the
+	// default.
 	KServe string `json:"kserve,omitempty"`
 	// Defaults apply where a ModelDeployment says nothing.
 	Defaults *ServingDefaults `json:"defaults,omitempty"`

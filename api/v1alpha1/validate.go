@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/modelfn/modelfn/internal/kserve"
 )
 
 var (
@@ -220,7 +222,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		e.imageRule(fmt.Sprintf("spec.images[%d]", i), r)
 	}
 	e.oneOf("spec.serving.mode", s.Serving.Mode, ModeKnative, ModeStandard)
-	e.oneOf("spec.serving.kserve", s.Serving.KServe, "0.17", "0.20")
+	e.oneOf("spec.serving.kserve", s.Serving.KServe, kserve.Names(func(kserve.Version) bool { return true })...)
 	if d := s.Serving.Defaults; d != nil {
 		e.replicas("spec.serving.defaults.replicas", d.Replicas)
 		e.resources("spec.serving.defaults.resources", d.Resources)

@@ -69,7 +69,7 @@ func (m *Model) Versions() []*Version {
 func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 	m := &Model{
 		Deployment: d, Resource: at, Platform: p,
-		Stable: Version{Role: "stable", Field: "spec", Spec: d.Spec.Version},
+		Stable: Version{Role: "stable", Field: "spec", Spec: d.Spec.Version, kserve: p.KServe()},
 	}
 	if m.Stable.Spec.Runtime == "" && p.Spec.Serving.Defaults != nil {
 		m.Stable.Spec.Runtime = p.Spec.Serving.Defaults.Runtime
@@ -86,7 +86,10 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 			continue
 		}
 		m.Share = second.Canary
-		m.Canary = &Version{Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version), Images: m.Stable.Images}
+		m.Canary = &Version{
+			Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version),
+			Images: m.Stable.Images, kserve: m.Stable.kserve,
+		}
 		if second.Predictor != nil {
 			m.Canary.Images = newImages(p, "spec."+second.role+".predictor", second.Predictor.Containers())
 		}
