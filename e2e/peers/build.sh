@@ -27,6 +27,7 @@ etcd              kubernetes go.etcd.io/etcd/server/v3
 kube-apiserver    kubernetes k8s.io/kubernetes/cmd/kube-apiserver
 kserve-manager    kserve    github.com/kserve/kserve/cmd/manager
 isvc-judge        kserve    ./isvc-judge
+kserve-manager-0.17 kserve017 github.com/kserve/kserve/cmd/manager
 golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 '
 

@@ -31,7 +31,7 @@ func WithKServe() Option {
 }
 
 func (c *Cluster) installKServe(ctx context.Context) error {
-	dir, err := peer.KServeFiles.Dir()
+	dir, err := c.kserve.Files.Dir()
 	if err != nil {
 		return err
 	}

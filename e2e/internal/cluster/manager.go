@@ -21,7 +21,7 @@ import (
 // startManager runs KServe's controller manager and makes the API server ask its
 // webhooks.
 func (c *Cluster) startManager(ctx context.Context) error {
-	binary, err := peer.Path(peer.KServeManager)
+	binary, err := peer.Path(c.kserve.Manager)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (c *Cluster) writeKubeconfig() error {
 // applyWebhooks registers the webhooks that KServe ships. In a cluster they are
 // reached through a Service; here there is none.
 func (c *Cluster) applyWebhooks(ctx context.Context, port string, authority []byte) error {
-	dir, err := peer.KServeFiles.Dir()
+	dir, err := c.kserve.Files.Dir()
 	if err != nil {
 		return err
 	}

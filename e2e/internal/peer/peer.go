@@ -34,6 +34,8 @@ const (
 	KubeAPIServer = "kube-apiserver"
 	KServeManager = "kserve-manager"
 	IsvcJudge     = "isvc-judge"
+
+	kserveManager017 = "kserve-manager-0.17"
 )
 
 var builds onces
