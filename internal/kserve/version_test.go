@@ -62,3 +62,19 @@ func TestVersions(t *testing.T) {
 		t.Errorf("versions with groups of routes: %v", got)
 	}
 }
+
+// TestSameRuntimes: no version chooses another runtime for what an older one
+// loads. If one did, moving a platform to it would start pods anew.
+func TestSameRuntimes(t *testing.T) {
+	for _, older := range Versions() {
+		for _, format := range older.Formats() {
+			for _, protocol := range []string{"", "v1", "v2", "grpc-v1", "grpc-v2"} {
+				was, loads := older.Select(format, protocol)
+				is, _ := Of(Default).Select(format, protocol)
+				if loads && was.Name != is.Name {
+					t.Errorf("%s %q: %s in %s, and %s in %s", format, protocol, was.Name, older.Name, is.Name, Default)
+				}
+			}
+		}
+	}
+}
