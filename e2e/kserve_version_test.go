@@ -83,9 +83,9 @@ var added017 = []string{
 	".spec.predictor.model.resources: map[]",
 }
 
-// TestKServe017TakesWhatIsRendered: the older webhooks let each InferenceService
+// TestWebhooksOf017TakeWhatIsRendered: the older webhooks let each InferenceService
 // in that is rendered for it, and only add to it.
-func TestKServe017TakesWhatIsRendered(t *testing.T) {
+func TestWebhooksOf017TakeWhatIsRendered(t *testing.T) {
 	c := kserve017.Get(t)
 	var all []string
 	for name, objects := range renderedFor(t, "0.17") {

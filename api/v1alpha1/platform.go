@@ -194,6 +194,8 @@ type Serving struct {
 	Defaults *ServingDefaults `json:"defaults,omitempty"`
 	// Gateway is where Standard mode attaches its routes.
 	Gateway *Gateway `json:"gateway,omitempty"`
+	// Kit unpacks models from kit://; default: nothing that modelfn makes.
+	Kit *Kit `json:"kit,omitempty"`
 	// AllowPredictorFields widens the allow-list of spec.predictor by name.
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
 }

@@ -229,6 +229,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		e.runtime("spec.serving.defaults.runtime", d.Runtime)
 	}
 	e.gateway("spec.serving.gateway", s.Serving.Mode, s.Serving.Gateway)
+	e.kit("spec.serving.kit", s.Serving.Kit)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -250,7 +251,8 @@ func (p *ModelPlatform) Validate() []FieldError {
 
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
-	return below && name != "allowPredictorFields" && known(name, reflect.TypeFor[Serving]())
+	field, _, _ := strings.Cut(name, ".")
+	return below && !slices.Contains([]string{"allowPredictorFields", "kit"}, field) && known(name, reflect.TypeFor[Serving]())
 }
 
 // known tells whether a dotted path names a field below the type.

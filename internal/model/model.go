@@ -31,7 +31,9 @@ type Model struct {
 // Platform is the platform in effect.
 type Platform struct {
 	Name string
-	Spec v1alpha1.ModelPlatformSpec
+	// Resource says where it stands, for findings.
+	Resource finding.Resource
+	Spec     v1alpha1.ModelPlatformSpec
 	// Digest of the spec in effect, for annotations.
 	Digest string
 	// Sealed tells whether it came from outside the repository.
