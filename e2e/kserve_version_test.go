@@ -54,6 +54,7 @@ func TestAPIServerTakesWhatIsRenderedFor017(t *testing.T) {
 	for name, objects := range renderedFor(t, "0.17") {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range objects {
+				home(t, c, o)
 				takes(t, c, o)
 			}
 		})

@@ -61,9 +61,7 @@ func TestStandardRendered(t *testing.T) {
 }
 
 func standardRendered(t *testing.T, c *cluster.Cluster) {
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	for name, want := range standardCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // each waits for the manager
