@@ -27,8 +27,8 @@ func (kitInitializer) Baseline(p *model.Platform) ([]object.Object, finding.List
 		{Key: "env", Value: initializerEnv(kit)},
 	}
 	container.Set("resources", resources(kit.Resources))
-	// The name in KitOps' documentation: of two for one prefix, KServe would take
-	// the first that it finds.
+	// The name in KitOps' documentation, to take the place of what was installed
+	// from there: of two for one prefix, KServe takes whichever it finds first.
 	return []object.Object{clusterWide(p, "serving.kserve.io/v1alpha1", "ClusterStorageContainer", "kitops", object.Map{
 		{Key: "container", Value: container},
 		{Key: "supportedUriFormats", Value: object.List{object.Map{{Key: "prefix", Value: "kit://"}}}},
