@@ -26,6 +26,7 @@ test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo work
 generate: ## Write generated files and golden files anew
 	$(GO) test ./api/... -run Schema -update
 	$(GO) test ./internal/cli -run Reference -update
+	$(GO) test ./internal/kserve -run Docs -update
 	$(GO) test ./fn -run Golden -update
 
 .PHONY: fuzz

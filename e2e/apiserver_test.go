@@ -21,6 +21,7 @@ func TestAPIServerTakesWhatIsRendered(t *testing.T) {
 	for name, objects := range rendered(t) {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range objects {
+				home(t, c, o)
 				takes(t, c, o)
 			}
 		})
@@ -29,7 +30,6 @@ func TestAPIServerTakesWhatIsRendered(t *testing.T) {
 
 func takes(t *testing.T, c *cluster.Cluster, o *cluster.Object) {
 	t.Helper()
-	home(t, c, o)
 	first, err := c.Apply(t.Context(), o)
 	if err != nil {
 		t.Errorf("%s: %v", id(o), err)

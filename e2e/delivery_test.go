@@ -22,9 +22,7 @@ func newDelivery(t *testing.T, namespace string) *delivery {
 	t.Helper()
 	d := &delivery{world: named(t), cluster: kserve.Get(t), namespace: namespace}
 	d.app = directory(t, inStandardMode(d.platform(t)), nil)
-	if _, err := d.cluster.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, d.cluster)
 	return d
 }
 

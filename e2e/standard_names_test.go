@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/modelfn/modelfn/e2e/internal/cluster"
+	shipped "github.com/modelfn/modelfn/internal/kserve"
 )
 
 // served is how a runtime that KServe ships learns under which name it serves
@@ -64,26 +65,33 @@ var runtimes = map[string]served{
 
 // TestStandardNames: in Standard mode a version has an InferenceService of its
 // own, named by its digest, and yet serves the model under the model's name.
-// This is what each runtime has to be told for it, as KServe's real manager
-// passes it on.
+// This is what each runtime has to be told for it, as the real manager of each
+// version of KServe passes it on.
 func TestStandardNames(t *testing.T) {
-	c := kserve.Get(t)
-	for runtime, want := range runtimes {
-		t.Run(runtime, func(t *testing.T) {
-			model := settings{"runtime": runtime, "modelFormat": map[string]any{"name": want.format, "version": want.version}}
-			for field, value := range want.told {
-				model[field] = value
+	for version, shared := range managed {
+		for runtime, want := range runtimes {
+			if _, ships := shipped.Of(version).Find(runtime); ships {
+				t.Run(version+" "+runtime, func(t *testing.T) { toldName(t, shared.Get(t), runtime, want) })
 			}
-			d := deployment(t, c, service(t, c, "names-"+runtime, model))
-			server := container(t, podSpec(t, d), "kserve-container")
-			args, _ := server["args"].([]any)
-			if diff := cmp.Diff(want.args, args); diff != "" {
-				t.Errorf("arguments: -want, +got:\n%s", diff)
-			}
-			if got := variable(t, server, "MLSERVER_MODEL_NAME"); got != want.name {
-				t.Errorf("MLSERVER_MODEL_NAME is %v, want %v", got, want.name)
-			}
-		})
+		}
+	}
+}
+
+// toldName: a version that is told its name as want says is served under it.
+func toldName(t *testing.T, c *cluster.Cluster, runtime string, want served) {
+	t.Helper()
+	model := settings{"runtime": runtime, "modelFormat": map[string]any{"name": want.format, "version": want.version}}
+	for field, value := range want.told {
+		model[field] = value
+	}
+	d := deployment(t, c, service(t, c, "names-"+runtime, model))
+	server := container(t, podSpec(t, d), "kserve-container")
+	args, _ := server["args"].([]any)
+	if diff := cmp.Diff(want.args, args); diff != "" {
+		t.Errorf("arguments: -want, +got:\n%s", diff)
+	}
+	if got := variable(t, server, "MLSERVER_MODEL_NAME"); got != want.name {
+		t.Errorf("MLSERVER_MODEL_NAME is %v, want %v", got, want.name)
 	}
 }
 
@@ -142,29 +150,6 @@ func TestStandardNameElsewhere(t *testing.T) {
 				t.Errorf("arguments: -want, +got:\n%s", diff)
 			}
 		})
-	}
-}
-
-// TestStandardNamesOfAllRuntimes: KServe ships no runtime that the table does not
-// have, beside the one that spans nodes.
-func TestStandardNamesOfAllRuntimes(t *testing.T) {
-	var kind cluster.Object
-	kind.SetAPIVersion("serving.kserve.io/v1alpha1")
-	kind.SetKind("ClusterServingRuntime")
-	shipped, err := kserve.Get(t).List(t.Context(), &kind)
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := map[string]bool{"kserve-huggingfaceserver-multinode": true}
-	for name := range runtimes {
-		known[name] = true
-	}
-	got := map[string]bool{}
-	for _, runtime := range shipped {
-		got[runtime.GetName()] = true
-	}
-	if diff := cmp.Diff(known, got); diff != "" {
-		t.Errorf("-known, +shipped:\n%s", diff)
 	}
 }
 

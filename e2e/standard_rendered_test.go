@@ -47,15 +47,21 @@ var standardCases = map[string]underTest{
 	"standard-images":      {args: sklearn.args, stable: fraudV7, front: "transformer", explained: true, replicas: map[string]bounds{fraudV7: {1, 1}}},
 	"standard-mlserver":    {name: mlflow.name, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {1, 1}}},
 	"standard-triton":      {args: triton.args, stable: irisV1, front: "predictor", replicas: map[string]bounds{irisV1: {1, 1}}},
+
+	"kserve-017-standard-canary": {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {4, 8}, fraudV8: {1, 8}}},
 }
 
 // TestStandardRendered: KServe's manager makes of what is rendered what the route
-// and the Service that are rendered beside it lead to.
+// and the Service that are rendered beside it lead to, in each version of it: the
+// cases name nothing that only one of them ships.
 func TestStandardRendered(t *testing.T) {
-	c := kserve.Get(t)
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
+	for version, shared := range managed {
+		t.Run(version, func(t *testing.T) { standardRendered(t, shared.Get(t)) })
 	}
+}
+
+func standardRendered(t *testing.T, c *cluster.Cluster) {
+	prepare(t, c)
 	for name, want := range standardCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // each waits for the manager

@@ -18,9 +18,7 @@ type settings map[string]any
 // namespace of its own.
 func service(t *testing.T, c *cluster.Cluster, namespace string, model settings) *cluster.Object {
 	t.Helper()
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	o := one(t, "standard/service.yaml")
 	o.SetNamespace(namespace)
 	for field, value := range model {

@@ -104,6 +104,12 @@ func (s Sources) Choose(repo []Platform) (*model.Platform, finding.List) {
 	return p, append(findings, more...)
 }
 
+// Outside tells whether a place outside the repository has a platform.
+func (s Sources) Outside() bool {
+	_, err := os.Stat(s.Baked)
+	return s.Flag != "" || s.Env != "" || s.Baked != "" && err == nil
+}
+
 // judgeAnnotation refuses a function annotation with args, envs or mounts when
 // the platform comes from outside the items: a repository writes annotations,
 // and could name its own file as the sealed platform with them.
@@ -119,10 +125,8 @@ func (s Sources) judgeAnnotation(functionConfig *krm.KubeObject) finding.List {
 	if err != nil || spec == nil {
 		return nil
 	}
-	_, bakedErr := os.Stat(s.Baked)
-	outside := s.Flag != "" || s.Env != "" || s.Baked != "" && bakedErr == nil
 	says := len(spec.Exec.Args) + len(spec.Exec.Env) + len(spec.Container.Env) + len(spec.Container.StorageMounts)
-	if !outside || says == 0 {
+	if !s.Outside() || says == 0 {
 		return nil
 	}
 	return finding.List{{
@@ -336,7 +340,7 @@ func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	}
 	sum := sha256.Sum256(canonical)
 	return &model.Platform{
-		Name: p.Metadata.Name, Spec: p.Spec, Sealed: sealed, Trust: policy,
+		Name: p.Metadata.Name, Resource: p.At, Spec: p.Spec, Sealed: sealed, Trust: policy,
 		Images: images, Digest: "sha256:" + hex.EncodeToString(sum[:]),
 	}, findings
 }

@@ -36,12 +36,21 @@ func (llm) Generate(m *model.Model) []object.Object {
 		notes[syncOptions] = pruneLast
 		out = append(out, object.Object{
 			APIVersion: "serving.kserve.io/v1alpha2", Kind: kindLLMInferenceService,
-			Namespace: m.Deployment.Metadata.Namespace, Name: m.VersionName(v),
+			Namespace: m.Deployment.Metadata.Namespace, Name: llmObject(m, v),
 			Labels: labels(m), Annotations: notes,
 			Body: object.Map{{Key: "spec", Value: spec}},
 		})
 	}
 	return out
+}
+
+// llmObject names a version's object. Without groups its own name is the path that
+// requests take, which has to stay the same.
+func llmObject(m *model.Model, v *model.Version) string {
+	if !m.Platform.KServe().LLM.RouteGroups {
+		return m.Deployment.Metadata.Name
+	}
+	return m.VersionName(v)
 }
 
 // llmModel is what is loaded, adapters included, and the name that requests use.
@@ -108,7 +117,11 @@ func llmPod(v *model.Version) object.Map {
 // there stands for KServe's default, and its absence for none.
 func llmRouter(m *model.Model, v *model.Version) object.Map {
 	out := object.Map{{Key: "gateway", Value: llmGateway(m)}}
-	out.Set("route", object.Map{{Key: "group", Value: m.Deployment.Metadata.Name}, {Key: "weight", Value: llmWeight(m, v)}})
+	route := object.Map{}
+	if m.Platform.KServe().LLM.RouteGroups {
+		route = object.Map{{Key: "group", Value: m.Deployment.Metadata.Name}, {Key: "weight", Value: llmWeight(m, v)}}
+	}
+	out = append(out, object.Field{Key: "route", Value: route})
 	if s := v.Spec.LLM.Scheduler; s != nil {
 		scheduler := object.Map{}
 		count(&scheduler, "replicas", s.Replicas)

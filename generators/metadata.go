@@ -36,21 +36,24 @@ func labels(m *model.Model) map[string]string {
 // recordAnnotations say in the cluster what a deployment was rendered from: by
 // which lock and platform, and where each version came from.
 func recordAnnotations(m *model.Model) map[string]string {
-	out := map[string]string{
-		LockDigestAnnotation:       m.LockDigest,
-		prefix + "platform":        m.Platform.Name,
-		prefix + "platform-digest": m.Platform.Digest,
-	}
+	out := platformAnnotations(m.Platform)
+	out[LockDigestAnnotation] = m.LockDigest
 	origin(out, "", m.Stable)
 	vouched(out, "", m.Stable)
 	if m.Canary != nil {
 		origin(out, m.Canary.Role+"-", *m.Canary)
 		vouched(out, m.Canary.Role+"-", *m.Canary)
 	}
-	if !m.Platform.Sealed {
+	return bound(m, out)
+}
+
+// platformAnnotations say by which platform an object was rendered.
+func platformAnnotations(p *model.Platform) map[string]string {
+	out := map[string]string{prefix + "platform": p.Name, prefix + "platform-digest": p.Digest}
+	if !p.Sealed {
 		out[prefix+"platform-sealed"] = "false"
 	}
-	return bound(m, out)
+	return out
 }
 
 // bound says what signatures are for: under another name it would be something

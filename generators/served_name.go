@@ -2,7 +2,6 @@ package generators
 
 import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
-	"github.com/modelfn/modelfn/internal/kserve"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
 )
@@ -22,7 +21,7 @@ func servedName(m *model.Model, v model.Version) object.Map {
 	if !ownObjects(m) {
 		return nil
 	}
-	runtime, _ := kserve.Find(v.Runtime())
+	runtime, _ := m.Platform.KServe().Find(v.Runtime())
 	name := m.Deployment.Metadata.Name
 	switch {
 	case runtime.Named.Flag != "":

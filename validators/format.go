@@ -7,7 +7,6 @@ import (
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
-	"github.com/modelfn/modelfn/internal/kserve"
 	"github.com/modelfn/modelfn/internal/model"
 )
 
@@ -31,11 +30,11 @@ func format(m *model.Model) finding.List {
 			out = append(out, refuse(m, "format-mismatch", v.Field+".format.name",
 				fmt.Sprintf("the deployment says %q, the artifact's config %q", v.Spec.Format.Name, said),
 				"remove format, or correct the model's Kitfile or label"))
-		case v.Runtime() == "" && m.Platform.Spec.Serving.Mode == v1alpha1.ModeKnative:
+		case v.Runtime() == "" && m.Platform.Spec.Serving.Mode == v1alpha1.ModeKnative && len(otherVersions(m, v)) == 0:
 			// A cluster may have runtimes of its own.
 			out = append(out, warn(m, "no-shipped-runtime", v.Field+".format.name",
 				fmt.Sprintf("KServe ships no runtime for the format %q and the protocol %q", v.Format().Name, cmp.Or(v.Spec.ProtocolVersion, "v1")),
-				"name your own runtime, or use one of "+strings.Join(kserve.Formats(), ", ")))
+				"name your own runtime, or use one of "+strings.Join(m.Platform.KServe().Formats(), ", ")))
 		}
 	}
 	return out

@@ -21,8 +21,8 @@ func servedName(m *model.Model) finding.List {
 		if !v.Artifact.Resolved() || v.Format().Name == "" {
 			continue // reported elsewhere
 		}
-		runtime, known := kserve.Find(v.Runtime())
-		if known && runtime.Named.Known() {
+		runtime, known := m.Platform.KServe().Find(v.Runtime())
+		if known && runtime.Named.Known() || len(otherVersions(m, v)) > 0 {
 			continue
 		}
 		what := fmt.Sprintf("the runtime %q", v.Runtime())
@@ -31,15 +31,15 @@ func servedName(m *model.Model) finding.List {
 		}
 		out = append(out, refuse(m, "served-name", v.Field+".runtime",
 			what+" is known to serve a model under the deployment's name, so requests through the route would find none",
-			"use one of "+strings.Join(named(), ", ")+", or Knative mode"))
+			"use one of "+strings.Join(named(m.Platform.KServe()), ", ")+", or Knative mode"))
 	}
 	return out
 }
 
 // named are the runtimes whose served name is known.
-func named() []string {
+func named(version kserve.Version) []string {
 	var out []string
-	for _, r := range kserve.Runtimes() {
+	for _, r := range version.Runtimes() {
 		if r.Named.Known() {
 			out = append(out, r.Name)
 		}

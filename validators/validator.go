@@ -34,6 +34,7 @@ func All() []Validator {
 		Func(canary),
 		Func(mode),
 		Func(llm),
+		Func(kserveVersion),
 		Func(servedName),
 		Func(provenance),
 		Func(passthrough),

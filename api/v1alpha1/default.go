@@ -1,5 +1,7 @@
 package v1alpha1
 
+import "github.com/modelfn/modelfn/internal/kserve"
+
 // Default fills what follows from other fields. What the platform decides is
 // filled when the two meet.
 func (d *ModelDeployment) Default() {
@@ -27,7 +29,7 @@ func (p *ModelPlatform) Default() {
 		}
 	}
 	setDefault(&s.Serving.Mode, ModeKnative)
-	setDefault(&s.Serving.KServe, "0.20")
+	setDefault(&s.Serving.KServe, kserve.Default)
 	if s.Serving.Mode == ModeStandard {
 		s.Serving.Gateway = s.Serving.Gateway.orDefault()
 	}

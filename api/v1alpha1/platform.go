@@ -187,7 +187,8 @@ type ProvenancePolicy struct {
 type Serving struct {
 	// Mode is KServe's deployment mode: Knative (default) or Standard.
 	Mode string `json:"mode,omitempty"`
-	// KServe is the KServe version that objects are made for; default 0.20.
+	// KServe is the KServe version that objects are made for: 0.17, or 0.20, the
+	// default.
 	KServe string `json:"kserve,omitempty"`
 	// Defaults apply where a ModelDeployment says nothing.
 	Defaults *ServingDefaults `json:"defaults,omitempty"`
@@ -197,6 +198,8 @@ type Serving struct {
 	// LLM on (spec.llm.baseRefs). What such a config holds, containers and adapters
 	// included, is loaded beside the verified model: guard who writes them.
 	LLMConfigs []string `json:"llmConfigs,omitempty"`
+	// Kit unpacks models from kit://; default: nothing that modelfn makes.
+	Kit *Kit `json:"kit,omitempty"`
 	// AllowPredictorFields widens the allow-list of spec.predictor by name.
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/modelfn/modelfn/internal/kserve"
 )
 
 var (
@@ -221,7 +223,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		e.imageRule(fmt.Sprintf("spec.images[%d]", i), r)
 	}
 	e.oneOf("spec.serving.mode", s.Serving.Mode, ModeKnative, ModeStandard)
-	e.oneOf("spec.serving.kserve", s.Serving.KServe, "0.17", "0.20")
+	e.oneOf("spec.serving.kserve", s.Serving.KServe, kserve.Names(func(kserve.Version) bool { return true })...)
 	if d := s.Serving.Defaults; d != nil {
 		e.replicas("spec.serving.defaults.replicas", d.Replicas)
 		e.resources("spec.serving.defaults.resources", d.Resources)
@@ -233,6 +235,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 			e.add(fmt.Sprintf("spec.serving.llmConfigs[%d]", i), "use the name of an LLMInferenceServiceConfig", "%q is no resource name", name)
 		}
 	}
+	e.kit("spec.serving.kit", s.Serving.Kit)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -254,7 +257,8 @@ func (p *ModelPlatform) Validate() []FieldError {
 
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
-	return below && name != "allowPredictorFields" && name != "llmConfigs" && known(name, reflect.TypeFor[Serving]())
+	field, _, _ := strings.Cut(name, ".")
+	return below && !slices.Contains([]string{"allowPredictorFields", "kit", "llmConfigs"}, field) && known(name, reflect.TypeFor[Serving]())
 }
 
 // known tells whether a dotted path names a field below the type.

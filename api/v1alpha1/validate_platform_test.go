@@ -124,6 +124,8 @@ func TestValidatePlatform(t *testing.T) {
 		"delegates serving":            {"delegate: [serving]", invalid("spec.delegate[0]", `"serving" cannot be left to a repository`, delegateFix)},
 		"delegates a typo":             {"delegate: [serving.default]", invalid("spec.delegate[0]", `"serving.default" cannot be left to a repository`, delegateFix)},
 		"delegates what pods may load": {"delegate: [serving.allowPredictorFields]", invalid("spec.delegate[0]", `"serving.allowPredictorFields" cannot be left to a repository`, delegateFix)},
+		"delegates the initializer":    {"delegate: [serving.kit]", invalid("spec.delegate[0]", `"serving.kit" cannot be left to a repository`, delegateFix)},
+		"delegates its image":          {"delegate: [serving.kit.image]", invalid("spec.delegate[0]", `"serving.kit.image" cannot be left to a repository`, delegateFix)},
 		"delegates nothing":            {"delegate: [serving.]", invalid("spec.delegate[0]", `"serving." cannot be left to a repository`, delegateFix)},
 		"delegates":                    {"delegate: [serving.defaults, serving.defaults.resources.limits, serving.mode]", nil},
 	} {

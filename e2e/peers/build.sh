@@ -28,6 +28,7 @@ kube-apiserver    kubernetes k8s.io/kubernetes/cmd/kube-apiserver
 kserve-manager    kserve    github.com/kserve/kserve/cmd/manager
 llmisvc-manager   kserve    github.com/kserve/kserve/cmd/llmisvc
 isvc-judge        kserve    ./isvc-judge
+kserve-manager-0.17 kserve017 github.com/kserve/kserve/cmd/manager
 golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 '
 

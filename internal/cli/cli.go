@@ -177,6 +177,6 @@ out (a registry that does not answer; try again).`,
 	root.SetErr(p.Stderr)
 	root.SetIn(p.Stdin)
 	function.Flags().VisitAll(root.Flags().AddFlag)
-	root.AddCommand(function, newBuild(p), newLock(p), newVerify(p), newSchema(p), newVerifyBundle(p), newVersion(p))
+	root.AddCommand(function, newBuild(p), newBaseline(p), newLock(p), newVerify(p), newSchema(p), newVerifyBundle(p), newVersion(p))
 	return root
 }

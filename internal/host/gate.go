@@ -74,7 +74,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		}
 		fix := "write a ModelDeployment instead, or have the platform list it in spec.allowForeign"
 		if labelled(tree) {
-			fix = "delete it, if it was generated for a ModelDeployment that is gone"
+			fix = "delete it, if it was generated for a ModelDeployment that is gone; what `modelfn baseline` prints belongs to an application of the platform's own"
 		}
 		refuse("foreign-object", tree, "it serves or guards models, and modelfn did not generate it", fix)
 	}

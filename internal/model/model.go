@@ -31,7 +31,9 @@ type Model struct {
 // Platform is the platform in effect.
 type Platform struct {
 	Name string
-	Spec v1alpha1.ModelPlatformSpec
+	// Resource says where it stands, for findings.
+	Resource finding.Resource
+	Spec     v1alpha1.ModelPlatformSpec
 	// Digest of the spec in effect, for annotations.
 	Digest string
 	// Sealed tells whether it came from outside the repository.
@@ -78,7 +80,7 @@ func (m *Model) Replicas() *v1alpha1.Replicas {
 func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 	m := &Model{
 		Deployment: d, Resource: at, Platform: p,
-		Stable: Version{Role: "stable", Field: "spec", Spec: d.Spec.Version},
+		Stable: Version{Role: "stable", Field: "spec", Spec: d.Spec.Version, kserve: p.KServe()},
 	}
 	if m.Stable.Spec.Runtime == "" && p.Spec.Serving.Defaults != nil {
 		m.Stable.Spec.Runtime = p.Spec.Serving.Defaults.Runtime
@@ -96,7 +98,10 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 			continue
 		}
 		m.Share = second.Canary
-		m.Canary = &Version{Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version), Images: m.Stable.Images, Adapters: m.Stable.Adapters}
+		m.Canary = &Version{
+			Role: second.role, Field: "spec." + second.role, Spec: override(m.Stable.Spec, second.Version),
+			Images: m.Stable.Images, Adapters: m.Stable.Adapters, kserve: m.Stable.kserve,
+		}
 		if second.LLM != nil && second.LLM.LoRA != nil {
 			m.Canary.Adapters = newAdapters(m.Canary.Field, second.LLM)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/artifact"
+	"github.com/modelfn/modelfn/internal/kserve"
 	"github.com/modelfn/modelfn/trust"
 )
 
@@ -26,6 +27,8 @@ type Version struct {
 	Nested []Judged
 	// Err says why the version, or what it refers to, could not be pinned.
 	Err error
+
+	kserve kserve.Version
 }
 
 // Judged is an artifact and what was decided about it.

@@ -15,12 +15,14 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 
+	"github.com/modelfn/modelfn/e2e/internal/peer"
 	"github.com/modelfn/modelfn/e2e/internal/process"
 )
 
 // Cluster is one API server and what runs around it.
 type Cluster struct {
 	dir     string
+	kserve  peer.KServe
 	token   string // of the one user, who may do everything
 	config  *rest.Config
 	client  dynamic.Interface
@@ -36,16 +38,17 @@ type server struct {
 // Option adds to a cluster.
 type Option func(*Cluster) error
 
-// Start returns when the API server serves all kinds. Whoever starts a cluster
+// Start returns when the API server serves all kinds, those of that KServe among
+// them. Whoever starts a cluster
 // stops it.
-func Start(opts ...Option) (*Cluster, error) {
+func Start(kserve peer.KServe, opts ...Option) (*Cluster, error) {
 	// The path of a socket may have 108 bytes at most, which a test's own
 	// directory would spend.
 	dir, err := os.MkdirTemp("", "cluster")
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir, token: rand.Text()}
+	c := &Cluster{dir: dir, kserve: kserve, token: rand.Text()}
 	steps := []Option{(*Cluster).startEtcd, (*Cluster).startAPIServer, (*Cluster).loadCRDs}
 	for _, step := range append(steps, opts...) {
 		if err := step(c); err != nil {

@@ -18,7 +18,7 @@ const startup = 2 * time.Minute
 
 // loadCRDs returns when all custom kinds are served.
 func (c *Cluster) loadCRDs() error {
-	crds, err := readCRDs()
+	crds, err := c.readCRDs()
 	if err != nil {
 		return err
 	}
@@ -42,29 +42,34 @@ func (c *Cluster) loadCRDs() error {
 
 // crdsOf are KServe's with their whole schemas (config/crd/minimal has none, so it
 // would judge nothing), the Gateway API's, and those of Kyverno's newer policies.
-var crdsOf = []struct {
-	files    peer.Files
-	patterns []string
-}{
-	{peer.KServeFiles, []string{"config/crd/full/serving.kserve.io_*.yaml", "config/crd/full/*/serving.kserve.io_*.yaml"}},
-	{peer.GatewayAPIFiles, []string{"config/crd/standard/gateway.networking.k8s.io_*.yaml"}},
-	{peer.KyvernoFiles, []string{"config/crds/policies.kyverno.io/*.yaml"}},
+func (c *Cluster) crdsOf() []source {
+	return []source{
+		{c.kserve.Files, []string{"config/crd/full/serving.kserve.io_*.yaml", "config/crd/full/*/serving.kserve.io_*.yaml"}},
+		{peer.GatewayAPIFiles, []string{"config/crd/standard/gateway.networking.k8s.io_*.yaml"}},
+		{peer.KyvernoFiles, []string{"config/crds/policies.kyverno.io/*.yaml"}},
+	}
 }
 
-func crdFiles() ([]string, error) {
+// source are the files of a module that match patterns.
+type source struct {
+	files    peer.Files
+	patterns []string
+}
+
+func (c *Cluster) crdFiles() ([]string, error) {
 	var files []string
-	for _, c := range crdsOf {
-		dir, err := c.files.Dir()
+	for _, s := range c.crdsOf() {
+		dir, err := s.files.Dir()
 		if err != nil {
 			return nil, err
 		}
-		for _, pattern := range c.patterns {
+		for _, pattern := range s.patterns {
 			found, err := filepath.Glob(filepath.Join(dir, pattern))
 			if err != nil {
 				return nil, err
 			}
 			if len(found) == 0 {
-				return nil, fmt.Errorf("%s: no CRDs in %s", c.files, pattern)
+				return nil, fmt.Errorf("%s: no CRDs in %s", s.files, pattern)
 			}
 			files = append(files, found...)
 		}
@@ -72,8 +77,8 @@ func crdFiles() ([]string, error) {
 	return files, nil
 }
 
-func readCRDs() ([]*Object, error) {
-	files, err := crdFiles()
+func (c *Cluster) readCRDs() ([]*Object, error) {
+	files, err := c.crdFiles()
 	if err != nil {
 		return nil, err
 	}

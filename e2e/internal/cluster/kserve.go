@@ -26,12 +26,12 @@ func WithKServe() Option {
 		if err := c.installKServe(ctx); err != nil {
 			return fmt.Errorf("installing KServe: %w", err)
 		}
-		return c.startManager(ctx, kserveManager{name: peer.KServeManager, webhooks: "config/webhook/manifests.yaml"})
+		return c.startManager(ctx, kserveManager{name: c.kserve.Manager, webhooks: "config/webhook/manifests.yaml"})
 	}
 }
 
 func (c *Cluster) installKServe(ctx context.Context) error {
-	dir, err := peer.KServeFiles.Dir()
+	dir, err := c.kserve.Files.Dir()
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func WithLLM() Option {
 		}); err != nil {
 			return err
 		}
-		dir, err := peer.KServeFiles.Dir()
+		dir, err := c.kserve.Files.Dir()
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func WithLLM() Option {
 // installPools makes the API server know the kinds of the Gateway API's inference
 // extension that KServe brings along.
 func (c *Cluster) installPools(ctx context.Context) error {
-	dir, err := peer.KServeFiles.Dir()
+	dir, err := c.kserve.Files.Dir()
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (c *Cluster) writeKubeconfig() error {
 // applyWebhooks registers the webhooks that KServe ships. In a cluster they are
 // reached through a Service; here there is none.
 func (c *Cluster) applyWebhooks(ctx context.Context, file, port string, authority []byte) error {
-	dir, err := peer.KServeFiles.Dir()
+	dir, err := c.kserve.Files.Dir()
 	if err != nil {
 		return err
 	}

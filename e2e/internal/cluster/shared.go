@@ -3,11 +3,15 @@ package cluster
 import (
 	"sync"
 	"testing"
+
+	"github.com/modelfn/modelfn/e2e/internal/peer"
 )
 
 // Shared is a cluster that the tests of a package share: starting one takes ten
 // seconds. The package's TestMain stops it.
 type Shared struct {
+	// KServe is the version that runs, or whose kinds are served.
+	KServe  peer.KServe
 	Options []Option
 
 	once    sync.Once
@@ -19,7 +23,7 @@ type Shared struct {
 // while a test runs is logged when that test fails.
 func (s *Shared) Get(tb testing.TB) *Cluster {
 	tb.Helper()
-	s.once.Do(func() { s.cluster, s.err = Start(s.Options...) })
+	s.once.Do(func() { s.cluster, s.err = Start(s.KServe, s.Options...) })
 	if s.err != nil {
 		tb.Fatal(s.err)
 	}

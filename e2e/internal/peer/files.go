@@ -14,6 +14,7 @@ type Files string
 // What judges the objects that modelfn emits, in the versions of the peers.
 const (
 	KServeFiles     Files = "github.com/kserve/kserve@v0.20.0"
+	kserveFiles017  Files = "github.com/kserve/kserve@v0.17.0"
 	GatewayAPIFiles Files = "sigs.k8s.io/gateway-api@v1.5.1"
 	KyvernoFiles    Files = "github.com/kyverno/kyverno@v1.19.1"
 )

@@ -10,6 +10,21 @@ import (
 	"strings"
 )
 
+// KServe is a version of KServe that runs: its files, and the peer that is its
+// controller manager.
+type KServe struct {
+	// Version is how platforms write it.
+	Version string
+	Files   Files
+	Manager string
+}
+
+// The versions that modelfn makes objects for.
+var (
+	KServe017 = KServe{"0.17", kserveFiles017, kserveManager017}
+	KServe020 = KServe{"0.20", KServeFiles, KServeManager}
+)
+
 // KServeCRDs returns a file of KServe's CustomResourceDefinitions, for tools
 // that must know the kinds they judge. It is one file for all of them: of
 // several that name the same API group, `kyverno apply --crd-paths` keeps the

@@ -35,6 +35,8 @@ const (
 	KServeManager = "kserve-manager"
 	LLMManager    = "llmisvc-manager"
 	IsvcJudge     = "isvc-judge"
+
+	kserveManager017 = "kserve-manager-0.17"
 )
 
 var builds onces

@@ -53,6 +53,7 @@ func TestDockerRegistryIsMissing(t *testing.T) {
 func TestFiles(t *testing.T) {
 	for files, module := range map[peer.Files]string{
 		peer.KServeFiles:     "kserve",
+		peer.KServe017.Files: "kserve017",
 		peer.GatewayAPIFiles: "kserve", // what it is built with
 		peer.KyvernoFiles:    "kyverno",
 	} {

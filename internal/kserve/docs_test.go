@@ -1,0 +1,93 @@
+package kserve
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write generated files instead of comparing them")
+
+const (
+	tableBegins = "<!-- The table of internal/kserve, by `make generate`. -->\n"
+	tableEnds   = "<!-- End of the table. -->\n"
+)
+
+// TestDocsAreFresh: docs/serving.md says of the versions what the table says.
+func TestDocsAreFresh(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "serving.md")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begins := strings.Cut(string(raw), tableBegins)
+	table, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		t.Fatalf("%s: no table between %q and %q", path, tableBegins, tableEnds)
+	}
+	want := differences()
+	if *update {
+		if err := os.WriteFile(path, []byte(before+tableBegins+want+tableEnds+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, table); diff != "" {
+		t.Errorf("%s is stale, run `make generate` (-want +got):\n%s", path, diff)
+	}
+}
+
+// differences are what versions differ in, as Markdown.
+func differences() string {
+	var b strings.Builder
+	row := func(what string, cell func(Version) string) {
+		fmt.Fprintf(&b, "| %s |", what)
+		for _, v := range Versions() {
+			fmt.Fprintf(&b, " %s |", cell(v))
+		}
+		b.WriteString("\n")
+	}
+	able := func(what string, can func(Version) bool) {
+		row(what, func(v Version) string { return map[bool]string{true: "yes", false: "no"}[can(v)] })
+	}
+	row("`spec.serving.kserve`", func(v Version) string {
+		if v.Name == Default {
+			return "`\"" + v.Name + "\"` (default)"
+		}
+		return "`\"" + v.Name + "\"`"
+	})
+	row("---", func(Version) string { return "---" })
+	row("judged by", func(v Version) string { return v.Release })
+	for _, r := range notEverywhere() {
+		able(fmt.Sprintf("runtime %s (%s)", r.Name, strings.Join(slices.Sorted(maps.Keys(r.Formats)), ", ")),
+			func(v Version) bool { _, ships := v.Find(r.Name); return ships })
+	}
+	able("LLMInferenceService: `router.route.group` and `weight` split requests", func(v Version) bool { return v.LLM.RouteGroups })
+	able("LLMInferenceService: `model.lora.adapters` are loaded, and not only accepted", func(v Version) bool { return v.LLM.Adapters })
+	able("LLMInferenceService: `model.lora` has `maxRank`, `maxAdapters`, `maxCpuAdapters`", func(v Version) bool { return v.LLM.AdapterLimits })
+	return b.String()
+}
+
+// notEverywhere are the runtimes that some version does not ship, by name.
+func notEverywhere() []Runtime {
+	found := map[string]Runtime{}
+	for _, v := range Versions() {
+		for _, r := range v.Runtimes() {
+			if len(Names(func(o Version) bool { _, ships := o.Find(r.Name); return ships })) < len(Versions()) {
+				found[r.Name] = r
+			}
+		}
+	}
+	var out []Runtime
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, found[name])
+	}
+	return out
+}
