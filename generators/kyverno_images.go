@@ -28,7 +28,7 @@ func imageChecks(m *model.Model) object.Map {
 	spec.Set("matchImageReferences", matchImages(m))
 	var found object.List
 	if signed(models(m)) {
-		found = append(found, object.Map{{Key: "name", Value: "model"}, {Key: "expression", Value: modelExpression}})
+		found = append(found, object.Map{{Key: "name", Value: "model"}, {Key: "expression", Value: modelExpression(m)}})
 	}
 	if signed(images(m)) {
 		found = append(found, object.Map{{Key: "name", Value: "containers"}, {Key: "expression", Value: containersExpression(m)}})
@@ -47,9 +47,17 @@ func imageChecks(m *model.Model) object.Map {
 
 // modelExpression finds the model image. KServe 0.20 also takes oci+native://
 // and others: a filter on oci:// alone would let those pass unsigned.
-const modelExpression = "[object.spec.predictor]\n" +
-	".filter(p, p.?model.storageUri.orValue('').matches('^(oci([+][a-z]+)?|kit)://'))\n" +
-	".map(p, p.model.storageUri.split('://')[1])"
+func modelExpression(m *model.Model) string {
+	return "[" + modelURI(m) + "]\n.filter(u, u.matches('^(oci([+][a-z]+)?|kit)://'))\n.map(u, u.split('://')[1])"
+}
+
+// modelURI is where the object names its model; where it names none, an empty text.
+func modelURI(m *model.Model) string {
+	if m.LLM() {
+		return "object.spec.?model.uri.orValue('')"
+	}
+	return "object.spec.predictor.?model.storageUri.orValue('')"
+}
 
 // containersExpression finds the images whose signatures are demanded, each once:
 // Kyverno 1.19 hangs on an image that it finds twice. Those that need no signature

@@ -6,15 +6,19 @@ import (
 )
 
 func matchConstraints(m *model.Model) object.Map {
+	version, resource := "v1beta1", "inferenceservices"
+	if m.LLM() {
+		version, resource = "*", "llminferenceservices" // v1alpha1 is served, too
+	}
 	return object.Map{
 		{Key: "objectSelector", Value: object.Map{
 			{Key: "matchLabels", Value: object.Map{{Key: DeploymentLabel, Value: m.Deployment.Metadata.Name}}},
 		}},
 		{Key: "resourceRules", Value: object.List{object.Map{
 			{Key: "apiGroups", Value: object.List{"serving.kserve.io"}},
-			{Key: "apiVersions", Value: object.List{"v1beta1"}},
+			{Key: "apiVersions", Value: object.List{version}},
 			{Key: "operations", Value: object.List{"CREATE", "UPDATE"}},
-			{Key: "resources", Value: object.List{"inferenceservices"}},
+			{Key: "resources", Value: object.List{resource}},
 		}}},
 	}
 }

@@ -10,9 +10,23 @@ import (
 	"github.com/modelfn/modelfn/validators"
 )
 
-// shape demands that the InferenceService has no fields but those that modelfn
+// shape demands that what serves the model has no fields but those that modelfn
 // makes or lets through, and names exactly what was verified.
 func shape(m *model.Model) object.List {
+	out := serviceShape
+	if m.LLM() {
+		out = llmShape
+	}
+	return append(out(m),
+		validation("the label that selects this policy must stay",
+			"object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('') == "+celString(m.Deployment.Metadata.Name)),
+		validation("the annotations of KServe's local model cache must not redirect the model",
+			lines("object.metadata.?annotations.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))",
+				"&& object.metadata.?labels.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))")))
+}
+
+// serviceShape is that of an InferenceService.
+func serviceShape(m *model.Model) object.List {
 	var uris, digests []string
 	for _, v := range m.Versions() {
 		uris = append(uris, v.Artifact.StorageURI())
@@ -27,13 +41,7 @@ func shape(m *model.Model) object.List {
 			lines("object.spec.predictor.?model.storageUri.orValue('') in", celList(uris))),
 	}
 	out = append(out, servedNames(m)...)
-	out = append(out, containerShape(m)...)
-	return append(out,
-		validation("the label that selects this policy must stay",
-			"object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('') == "+celString(m.Deployment.Metadata.Name)),
-		validation("the annotations of KServe's local model cache must not redirect the model",
-			lines("object.metadata.?annotations.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))",
-				"&& object.metadata.?labels.orValue({}).all(k, !k.startsWith('internal.serving.kserve.io/'))")))
+	return append(out, containerShape(m)...)
 }
 
 // specKeys are the components that we emit.

@@ -32,7 +32,7 @@ func modelSignatures(m *model.Model) string {
 	}
 	images := "images.model.size() > 0 && images.model.all(i,\n" + b.String() + "false)"
 	if len(bare) > 0 {
-		return "object.spec.predictor.?model.storageUri.orValue('') in " + celList(bare) + " ||\n" + images
+		return modelURI(m) + " in " + celList(bare) + " ||\n" + images
 	}
 	return images
 }

@@ -96,13 +96,11 @@ func llmParallelism(p *v1alpha1.Parallelism) object.Map {
 	return out
 }
 
-// llmPod is laid over the pod that KServe's own configuration describes. Weights
-// and adapters are there before vLLM starts, so it has nothing to ask the hub
-// for: it must not, or it would load what nobody verified.
+// llmPod is laid over the pod that KServe's own configuration describes.
 func llmPod(v *model.Version) object.Map {
 	main := object.Map{
 		{Key: "name", Value: llmContainer},
-		{Key: "env", Value: object.List{object.Map{{Key: "name", Value: "HF_HUB_OFFLINE"}, {Key: "value", Value: "1"}}}},
+		{Key: "env", Value: llmEnv()},
 	}
 	main.Set("resources", resources(v.Spec.Resources))
 	out := object.Map{{Key: "containers", Value: object.List{main}}}
@@ -111,6 +109,12 @@ func llmPod(v *model.Version) object.Map {
 		out.Set(field, object.FromAny(others[field]))
 	}
 	return out
+}
+
+// llmEnv: weights and adapters are there before vLLM starts, so it has nothing to
+// ask the hub for. It must not, or it would load what nobody verified.
+func llmEnv() object.List {
+	return object.List{object.Map{{Key: "name", Value: "HF_HUB_OFFLINE"}, {Key: "value", Value: "1"}}}
 }
 
 // llmRouter makes the version a member of the deployment's group. What is empty

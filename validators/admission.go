@@ -26,10 +26,6 @@ func admission(m *model.Model) finding.List {
 	if m.Platform.Spec.Policy.Engine != v1alpha1.EngineKyverno {
 		return nil
 	}
-	if m.LLM() {
-		return finding.List{refuse(m, "policy-gap", "spec.llm", "there is no policy for Kyverno yet that guards an LLMInferenceService",
-			"set spec.policy.engine of the platform to None and guard admission by other means")}
-	}
 	var out finding.List
 	check := func(j model.Judged, field string) {
 		if j.Verdict.Unsigned() {
@@ -57,7 +53,7 @@ func admission(m *model.Model) finding.List {
 			}
 		}
 	}
-	for _, v := range m.Versions() {
+	for _, v := range m.Loaded() {
 		if v.Trusted() {
 			check(v.Judged, v.Field+".model")
 		}
