@@ -35,7 +35,8 @@ func All() []Validator {
 		Func(mode),
 		Func(servedName),
 		Func(provenance),
-		Func(passthrough),
+		Func(passed),
+		Func(autoscaling),
 		Func(admission),
 	}
 }

@@ -193,8 +193,17 @@ type Serving struct {
 	Defaults *ServingDefaults `json:"defaults,omitempty"`
 	// Gateway is where Standard mode attaches its routes.
 	Gateway *Gateway `json:"gateway,omitempty"`
-	// AllowPredictorFields widens the allow-list of spec.predictor by name.
+	// AllowPredictorFields widens the allow-list of spec.predictor by name: a field
+	// (shareProcessNamespace), a flag (args.--my-flag) or a variable (env.MY_VAR).
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
+	// Prometheus answers the queries of autoscaling by KEDA.
+	Prometheus *Prometheus `json:"prometheus,omitempty"`
+}
+
+// Prometheus is a server that takes PromQL.
+type Prometheus struct {
+	// ServerAddress is its URL, such as http://prometheus.monitoring:9090.
+	ServerAddress string `json:"serverAddress"`
 }
 
 // Values of Serving.Mode.

@@ -96,7 +96,7 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 		*v1alpha1.Component
 	}{{"transformer", d.Spec.Transformer}, {"explainer", d.Spec.Explainer}} {
 		if c.Component != nil {
-			m.Components = append(m.Components, Component{c.name, c.Replicas, newImages(p, "spec."+c.name, c.Containers)})
+			m.Components = append(m.Components, Component{c.name, c.Replicas, c.Autoscaling, newImages(p, "spec."+c.name, c.Containers)})
 		}
 	}
 	return m
