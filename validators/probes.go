@@ -6,27 +6,20 @@ import (
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/kserve"
 	"github.com/modelfn/modelfn/internal/model"
 )
 
-// ownProbes are the probes that shipped runtimes have. KServe lays a version's
-// probe over the runtime's, field by field: with another way to ask there would
-// be two, and Kubernetes refuses the Deployment.
-func ownProbes() map[string]map[string]string {
-	return map[string]map[string]string{
-		"kserve-vllmserver":                  {"readinessProbe": "httpGet"},
-		"kserve-huggingfaceserver-multinode": {"livenessProbe": "exec", "readinessProbe": "exec", "startupProbe": "exec"},
-	}
-}
-
-// probes checks how a version's server is asked whether it is well.
+// probes checks how a version's server is asked whether it is well. With another
+// way to ask than the runtime's own probe has there would be two, and Kubernetes
+// refuses the Deployment.
 func probes(m *model.Model, at, runtime string, f v1alpha1.PredictorFields) finding.List {
 	var out finding.List
 	for _, p := range []struct {
 		name  string
 		probe *v1alpha1.Probe
 	}{{"livenessProbe", f.LivenessProbe}, {"readinessProbe", f.ReadinessProbe}, {"startupProbe", f.StartupProbe}} {
-		own := ownProbes()[runtime][p.name]
+		own := kserve.Probes(runtime)[p.name]
 		if p.probe == nil || own == "" || slices.Contains(p.probe.Ways(), own) {
 			continue
 		}

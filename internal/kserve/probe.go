@@ -1,0 +1,14 @@
+package kserve
+
+// Probes are those that a shipped runtime has of its own, by the way in which
+// they ask. KServe lays an InferenceService's probe over them, field by field.
+func Probes(runtime string) map[string]string {
+	switch runtime {
+	case "kserve-huggingfaceserver-multinode":
+		return map[string]string{"livenessProbe": "exec", "readinessProbe": "exec", "startupProbe": "exec"}
+	case "kserve-vllmserver":
+		return map[string]string{"readinessProbe": "httpGet"}
+	default:
+		return nil
+	}
+}
