@@ -7,7 +7,7 @@ func Probes(runtime string) map[string]string {
 	case "kserve-huggingfaceserver-multinode":
 		return map[string]string{"livenessProbe": "exec", "readinessProbe": "exec", "startupProbe": "exec"}
 	case "kserve-vllmserver":
-		return map[string]string{"readinessProbe": "httpGet"}
+		return map[string]string{"readinessProbe": "httpGet", "startupProbe": "httpGet"}
 	default:
 		return nil
 	}
