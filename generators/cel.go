@@ -1,7 +1,10 @@
 package generators
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/modelfn/modelfn/internal/object"
@@ -41,23 +44,83 @@ func celList(values []string) string {
 	return "[\n" + strings.Join(quoted, ",\n") + "]"
 }
 
-// celValue is a CEL literal of a value that we emit.
+// celValue is a CEL literal of a value that we emit. Kubernetes' CEL wants all
+// values of a literal to be of one type, so those of mixed ones are made dynamic.
 func celValue(value any) string {
 	switch v := value.(type) {
 	case object.List:
 		items := make([]string, len(v))
+		mix := mixed(v)
 		for i, item := range v {
-			items[i] = celValue(item)
+			items[i] = celItem(item, mix)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case object.Map:
-		fields := make([]string, len(v))
+		values := make(object.List, len(v))
 		for i, f := range v {
-			fields[i] = celString(f.Key) + ": " + celValue(f.Value)
+			values[i] = f.Value
+		}
+		fields := make([]string, len(v))
+		mix := mixed(values)
+		for i, f := range v {
+			fields[i] = celString(f.Key) + ": " + celItem(f.Value, mix)
 		}
 		return "{" + strings.Join(fields, ", ") + "}"
 	case string:
 		return celString(v)
+	case int:
+		return strconv.Itoa(v)
+	case json.Number:
+		if _, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
+			return v.String()
+		}
 	}
-	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // texts only are asked for
+	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // nothing else is asked for
+}
+
+func celItem(value any, mix bool) string {
+	if mix {
+		return "dyn(" + celValue(value) + ")"
+	}
+	return celValue(value)
+}
+
+// mixed tells whether CEL takes the values for several types. What is empty is of
+// any type of its kind.
+func mixed(values object.List) bool {
+	var types []string
+	for _, v := range values {
+		types = append(types, celType(v))
+	}
+	slices.Sort(types)
+	types = slices.Compact(types)
+	if len(types) == 2 && strings.HasPrefix(types[1], types[0]) {
+		return false // list and list(string)
+	}
+	return len(types) > 1
+}
+
+// celType is the type of a literal, as CEL would infer it.
+func celType(value any) string {
+	kind, values := "map", object.List{}
+	switch v := value.(type) {
+	case object.List:
+		kind, values = "list", v
+	case object.Map:
+		for _, f := range v {
+			values = append(values, f.Value)
+		}
+	case string:
+		return "string"
+	default:
+		return "int"
+	}
+	switch {
+	case len(values) == 0:
+		return kind
+	case mixed(values):
+		return kind + "(dyn)"
+	default:
+		return kind + "(" + celType(values[0]) + ")"
+	}
 }

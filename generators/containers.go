@@ -8,9 +8,10 @@ import (
 )
 
 // component is a transformer or an explainer; its first container answers.
-func component(m *model.Model, c model.Component) object.Map {
+func component(m *model.Model, c model.Component, service string) object.Map {
 	var out object.Map
-	bounds(&out, c.Replicas)
+	bounds(&out, m, c.Replicas)
+	scale(&out, m, service, c.Autoscaling)
 	list := containers(c.Images)
 	first := list[0].(object.Map)
 	first.Set("args", componentArgs(m))

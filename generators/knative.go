@@ -21,12 +21,13 @@ func (knative) Generate(m *model.Model) []object.Object {
 		served = *m.Canary
 		predictor.Set("canaryTrafficPercent", *m.Share.Weight)
 	}
-	pods(&predictor, m, served, m.Replicas())
-	loaded := container(served)
+	name := m.Deployment.Metadata.Name
+	pods(&predictor, m, served, name, m.Replicas())
+	loaded := append(container(served), told(m, served)...)
 	if needsPort(served) {
 		loaded.Set("ports", ports())
 	}
 	predictor.Set("model", loaded)
 	predictor.Set("containers", containers(served.Images))
-	return []object.Object{inferenceService(m, served, m.Deployment.Metadata.Name, predictor)}
+	return []object.Object{inferenceService(m, served, name, predictor)}
 }

@@ -56,7 +56,7 @@ func componentShape(m *model.Model, c model.Component) string {
 	return lines(
 		exactly(list, c.Images),
 		"&& "+list+".all(c, "+keys+")"+told,
-		"&& "+onlyKeys("object.spec."+c.Name, "containers", "maxReplicas", "minReplicas"))
+		"&& "+onlyKeys("object.spec."+c.Name, slices.Sorted(slices.Values(append(scalingKeys(m, c.Autoscaling), "containers", "maxReplicas", "minReplicas")))...))
 }
 
 // containersOf are the containers of a component; where there are none, an empty

@@ -7,7 +7,7 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
-	"github.com/modelfn/modelfn/validators"
+	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
 // shape demands that what serves the model has no fields but those that modelfn
@@ -40,7 +40,8 @@ func serviceShape(m *model.Model) object.List {
 		validation("the model must be one of the verified digests: "+strings.Join(digests, ", "),
 			lines("object.spec.predictor.?model.storageUri.orValue('') in", celList(uris))),
 	}
-	out = append(out, servedNames(m)...)
+	out = append(out, toldOnly(m)...)
+	out = append(out, scaledOnly(m)...)
 	return append(out, containerShape(m)...)
 }
 
@@ -56,54 +57,71 @@ func specKeys(m *model.Model) []string {
 
 // predictorKeys are the fields of the predictor that we emit or let through.
 func predictorKeys(m *model.Model) []string {
-	keys := append([]string{
+	keys := slices.Concat([]string{
 		"maxReplicas", "minReplicas", "model", "scaleMetric", "scaleTarget",
-	}, validators.PredictorFields()...)
+	}, passthrough.Fields(), passthrough.Widened(m.Platform.Spec.Serving.AllowPredictorFields).Fields())
 	if sidecars(m) {
 		keys = append(keys, "containers")
+	}
+	if m.ScaleClass() == v1alpha1.ScaleKEDA {
+		keys = append(keys, "autoScaling")
 	}
 	if m.Platform.Spec.Serving.Mode == v1alpha1.ModeKnative {
 		keys = append(keys, "canaryTrafficPercent")
 	}
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }
 
-// servedNames demands exactly the arguments and environment by which a version
-// gets its name: any other could name another model.
-func servedNames(m *model.Model) object.List {
-	fields := nameFields(m)
+// toldOnly demands exactly the arguments, environment and probes of a version: any
+// other could name another model, or run a command.
+func toldOnly(m *model.Model) object.List {
+	fields := toldFields(m)
 	if len(fields) == 0 {
 		return nil // modelKeys has none of them
 	}
 	var variants []string
 	for _, v := range m.Versions() {
-		told := servedName(m, *v)
-		var each []string
-		for _, field := range fields {
-			list, _ := told.Get(field).(object.List)
-			each = append(each, "object.spec.predictor.?model."+field+".orValue([]) == "+celValue(list))
-		}
-		if text := strings.Join(each, " && "); !slices.Contains(variants, text) {
+		if text := strings.Join(saidOf("object.spec.predictor.?model.", told(m, *v), fields), " && "); !slices.Contains(variants, text) {
 			variants = append(variants, text)
 		}
 	}
-	return object.List{validation("the model must be served as "+m.Deployment.Metadata.Name+", and its server told nothing else",
-		strings.Join(variants, "\n|| "))}
+	message := "the model's server must be told exactly what was rendered"
+	if !passes(m) {
+		message = "the model must be served as " + m.Deployment.Metadata.Name + ", and its server told nothing else"
+	}
+	return object.List{validation(message, strings.Join(variants, "\n|| "))}
 }
 
-// nameFields are the fields of predictor.model by which any version gets its name.
-func nameFields(m *model.Model) []string {
+// saidOf demands that a container's fields are exactly those that it is told; of
+// is the way to them.
+func saidOf(of string, told object.Map, fields []string) []string {
+	var out []string
+	for _, field := range fields {
+		none := any(object.Map{})
+		if field == "args" || field == "env" {
+			none = object.List{}
+		}
+		want := told.Get(field)
+		if want == nil {
+			want = none
+		}
+		out = append(out, of+field+".orValue("+celValue(none)+") == "+celValue(want))
+	}
+	return out
+}
+
+// toldFields are the fields of predictor.model by which any version's server is
+// told something.
+func toldFields(m *model.Model) []string {
 	var out []string
 	for _, v := range m.Versions() {
-		for _, f := range servedName(m, *v) {
-			if !slices.Contains(out, f.Key) {
-				out = append(out, f.Key)
-			}
+		for _, f := range told(m, *v) {
+			out = append(out, f.Key)
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
 }
 
 // modelKeys are the fields of predictor.model that we emit, and "name", which
@@ -114,7 +132,7 @@ func modelKeys(m *model.Model) []string {
 	if ported(m) {
 		keys = append(keys, "ports")
 	}
-	keys = append(keys, nameFields(m)...)
+	keys = append(keys, toldFields(m)...)
 	slices.Sort(keys)
 	return keys
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
+	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
 const (
@@ -26,7 +27,7 @@ func (llm) Generate(m *model.Model) []object.Object {
 	for _, v := range m.Versions() {
 		var spec object.Map
 		spec.Set("model", llmModel(m, v))
-		llmScale(&spec, versionReplicas(m, v))
+		llmScale(&spec, m, versionReplicas(m, v))
 		spec.Set("parallelism", llmParallelism(v.Spec.LLM.Parallelism))
 		spec.Set("template", llmPod(v))
 		spec.Set("router", llmRouter(m, v))
@@ -75,8 +76,21 @@ func llmModel(m *model.Model, v *model.Version) object.Map {
 	return out
 }
 
-func llmScale(spec *object.Map, r *v1alpha1.Replicas) {
-	if r != nil && r.Min != nil {
+// llmScale says how many copies run, or within which bounds KServe's autoscaler
+// decides, and who acts upon that.
+func llmScale(spec *object.Map, m *model.Model, r *v1alpha1.Replicas) {
+	class := m.ScaleClass()
+	switch {
+	case class != "":
+		least := 1
+		if r.Min != nil {
+			least = *r.Min
+		}
+		spec.Set("scaling", object.Map{
+			{Key: "minReplicas", Value: least}, {Key: "maxReplicas", Value: r.Max},
+			{Key: "wva", Value: object.Map{{Key: "variantCost", Value: "10.0"}, {Key: class, Value: object.Map{}}}},
+		})
+	case r != nil && r.Min != nil:
 		spec.Set("replicas", *r.Min)
 	}
 }
@@ -98,23 +112,21 @@ func llmParallelism(p *v1alpha1.Parallelism) object.Map {
 
 // llmPod is laid over the pod that KServe's own configuration describes.
 func llmPod(v *model.Version) object.Map {
-	main := object.Map{
-		{Key: "name", Value: llmContainer},
-		{Key: "env", Value: llmEnv()},
-	}
+	main := append(object.Map{{Key: "name", Value: llmContainer}}, llmTold(v)...)
 	main.Set("resources", resources(v.Spec.Resources))
 	out := object.Map{{Key: "containers", Value: object.List{main}}}
 	others := v.Spec.Predictor.Others()
 	for _, field := range slices.Sorted(maps.Keys(others)) {
-		out.Set(field, object.FromAny(others[field]))
+		if !slices.Contains(passthrough.Told(), field) {
+			out.Set(field, object.FromAny(others[field]))
+		}
 	}
 	return out
 }
 
-// llmEnv: weights and adapters are there before vLLM starts, so it has nothing to
-// ask the hub for. It must not, or it would load what nobody verified.
-func llmEnv() object.List {
-	return object.List{object.Map{{Key: "name", Value: "HF_HUB_OFFLINE"}, {Key: "value", Value: "1"}}}
+// llmTold is how vLLM is told to run.
+func llmTold(v *model.Version) object.Map {
+	return with(v.Spec.Predictor, object.Map{{Key: "env", Value: offline}})
 }
 
 // llmRouter makes the version a member of the deployment's group. What is empty

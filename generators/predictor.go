@@ -7,6 +7,7 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
+	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
 const kindInferenceService = "InferenceService"
@@ -15,12 +16,13 @@ const kindInferenceService = "InferenceService"
 func inferenceService(m *model.Model, v model.Version, name string, predictor object.Map) object.Object {
 	spec := object.Map{{Key: "predictor", Value: predictor}}
 	for _, c := range m.Components {
-		spec.Set(c.Name, component(m, c))
+		spec.Set(c.Name, component(m, c, name))
 	}
 	notes := bound(m, versionAnnotations(v))
 	// The current names: KServe rewrites "Serverless" and "RawDeployment", and
 	// Argo CD would show the difference for ever.
 	notes["serving.kserve.io/deploymentMode"] = m.Platform.Spec.Serving.Mode
+	scaler(notes, m)
 	return object.Object{
 		APIVersion: "serving.kserve.io/v1beta1", Kind: kindInferenceService,
 		Namespace: m.Deployment.Metadata.Namespace, Name: name,
@@ -29,28 +31,16 @@ func inferenceService(m *model.Model, v model.Version, name string, predictor ob
 	}
 }
 
-// pods are how and where a version's pods run, and how many.
-func pods(predictor *object.Map, m *model.Model, v model.Version, replicas *v1alpha1.Replicas) {
-	bounds(predictor, replicas)
-	if a := m.Deployment.Spec.Autoscaling; a != nil {
-		predictor.Set("scaleMetric", a.Metric)
-		predictor.Set("scaleTarget", a.Target)
-	}
+// pods are how and where a version's pods run, and how many; name is the
+// InferenceService's.
+func pods(predictor *object.Map, m *model.Model, v model.Version, name string, replicas *v1alpha1.Replicas) {
+	bounds(predictor, m, replicas)
+	scale(predictor, m, name, m.Deployment.Spec.Autoscaling)
 	others := v.Spec.Predictor.Others()
 	for _, field := range slices.Sorted(maps.Keys(others)) {
-		predictor.Set(field, object.FromAny(others[field]))
-	}
-}
-
-func bounds(component *object.Map, replicas *v1alpha1.Replicas) {
-	if replicas == nil {
-		return
-	}
-	if replicas.Min != nil {
-		component.Set("minReplicas", *replicas.Min)
-	}
-	if replicas.Max != 0 {
-		component.Set("maxReplicas", replicas.Max)
+		if !slices.Contains(passthrough.Told(), field) { // those are the container's
+			predictor.Set(field, object.FromAny(others[field]))
+		}
 	}
 }
 

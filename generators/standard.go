@@ -17,13 +17,14 @@ func (standard) Generate(m *model.Model) []object.Object {
 	var out []object.Object
 	for _, v := range m.Versions() {
 		var predictor object.Map
-		pods(&predictor, m, *v, versionReplicas(m, v))
+		name := m.VersionName(v)
+		pods(&predictor, m, *v, name, versionReplicas(m, v))
 		// Named, so that the name that it serves under is set as this one wants it.
 		spec := *v
 		spec.Spec.Runtime = v.Runtime()
-		predictor.Set("model", append(container(spec), servedName(m, *v)...))
+		predictor.Set("model", append(container(spec), told(m, *v)...))
 		predictor.Set("containers", containers(v.Images))
-		service := inferenceService(m, *v, m.VersionName(v), predictor)
+		service := inferenceService(m, *v, name, predictor)
 		// The version that is left stays until the route leads to the other.
 		service.Annotations[syncOptions] = pruneLast
 		out = append(out, service)
@@ -32,10 +33,11 @@ func (standard) Generate(m *model.Model) []object.Object {
 }
 
 // versionReplicas scales the version beside down to its share of the traffic: its
-// pods are paid for. A shadow, which has no weight, gets all of it.
+// pods are paid for. A shadow, which has no weight, gets all of it. What may scale
+// to zero may do so beside, too.
 func versionReplicas(m *model.Model, v *model.Version) *v1alpha1.Replicas {
 	all := m.Replicas()
-	if v != m.Canary || all == nil || all.Min == nil || m.Share.Weight == nil {
+	if v != m.Canary || all == nil || all.Min == nil || *all.Min == 0 || m.Share.Weight == nil {
 		return all
 	}
 	share := max(1, (*all.Min**m.Share.Weight+99)/100)

@@ -53,15 +53,3 @@ func TestTrustFindingWithoutARule(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
-
-// TestPredictorFieldsLoadNothing: no field that could name, fetch or mount
-// another model may ever come onto the list.
-func TestPredictorFieldsLoadNothing(t *testing.T) {
-	for _, field := range validators.PredictorFields() {
-		for _, never := range []string{"model", "storage", "container", "volume", "annotation", "label", "env", "arg", "command", "worker", "hostP", "shareP"} {
-			if strings.HasPrefix(strings.ToLower(field), strings.ToLower(never)) && field != "containerConcurrency" {
-				t.Errorf("%s is on the list", field)
-			}
-		}
-	}
-}

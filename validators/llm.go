@@ -9,6 +9,7 @@ import (
 	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
 const llmRule = "llm"
@@ -53,14 +54,13 @@ func inferenceServiceOnly(m *model.Model) finding.List {
 		add(v.Runtime != "", field+".runtime")
 		add(v.ProtocolVersion != "", field+".protocolVersion")
 		add(len(v.Predictor.Containers()) > 0, field+".predictor.containers")
-		for _, name := range []string{"containerConcurrency", "timeout"} {
+		for _, name := range passthrough.OfInferenceService() {
 			_, used := v.Predictor[name]
 			add(used, field+".predictor."+name)
 		}
 	}
 	add(s.Transformer != nil, "spec.transformer")
 	add(s.Explainer != nil, "spec.explainer")
-	add(s.Autoscaling != nil, "spec.autoscaling")
 	return out
 }
 
@@ -81,14 +81,18 @@ func llmTraffic(m *model.Model) finding.List {
 	return out
 }
 
+// llmReplicas: without an autoscaler as many copies run as min says; with one, it
+// wants to know how many there may be.
 func llmReplicas(m *model.Model) finding.List {
-	r := m.Replicas()
+	r, scaled := m.Replicas(), m.Deployment.Spec.Autoscaling != nil
 	switch {
+	case scaled && (r == nil || r.Max == 0):
+		return finding.List{refuse(m, llmRule, "spec.replicas.max", "an autoscaler of LLMInferenceServices needs to know how many copies there may be", "say so")}
 	case r == nil:
-	case r.Min != nil && *r.Min == 0:
+	case fromZero(r):
 		return finding.List{refuse(m, llmRule, "spec.replicas.min", "nothing starts an LLMInferenceService from zero", "use 1 or more")}
-	case r.Max != 0 && (r.Min == nil || r.Max != *r.Min):
-		return finding.List{refuse(m, llmRule, "spec.replicas.max", "nothing scales it without an autoscaler", "use min alone")}
+	case !scaled && r.Max != 0 && (r.Min == nil || r.Max != *r.Min):
+		return finding.List{refuse(m, llmRule, "spec.replicas.max", "nothing scales it without an autoscaler", "use min alone, or set autoscaling: {class: keda} or {class: hpa}")}
 	}
 	return nil
 }

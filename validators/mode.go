@@ -1,9 +1,6 @@
 package validators
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
@@ -33,31 +30,13 @@ func knativeOnly(m *model.Model) finding.List {
 	return out
 }
 
-// standardOnly: Standard mode scales by the HorizontalPodAutoscaler, which knows
-// nothing of requests, and not to zero; and the route leads to what answers
-// predictions.
+// standardOnly: the route leads to what answers predictions.
 func standardOnly(m *model.Model) finding.List {
 	var out finding.List
-	if a := m.Deployment.Spec.Autoscaling; a != nil && !slices.Contains([]string{"cpu", "memory"}, a.Metric) {
-		out = append(out, refuse(m, "mode", "spec.autoscaling.metric",
-			fmt.Sprintf("in Standard mode pods are scaled by cpu or memory, not by %s", a.Metric), "use cpu or memory"))
-	}
-	out = append(out, fromZero(m, "spec.replicas.min", m.Deployment.Spec.Replicas)...)
-	if d := m.Platform.Spec.Serving.Defaults; d != nil && m.Deployment.Spec.Replicas == nil {
-		out = append(out, fromZero(m, "spec.replicas.min", d.Replicas)...)
-	}
 	for _, c := range m.Components {
-		out = append(out, fromZero(m, "spec."+c.Name+".replicas.min", c.Replicas)...)
 		if c.Name == "explainer" {
 			out = append(out, warn(m, "mode", "spec.explainer", "in Standard mode the route leads no request to the explainer yet", "ask it at the address that KServe gives it, or use Knative mode"))
 		}
 	}
 	return out
-}
-
-func fromZero(m *model.Model, field string, r *v1alpha1.Replicas) finding.List {
-	if r == nil || r.Min == nil || *r.Min != 0 {
-		return nil
-	}
-	return finding.List{refuse(m, "mode", field, "in Standard mode nothing scales from zero, and KServe would make it 1", "use 1 or more")}
 }

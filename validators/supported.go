@@ -34,7 +34,6 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 			})
 		}
 	}
-	add(len(s.Serving.AllowPredictorFields) > 0, "spec.serving.allowPredictorFields")
 	add(s.Policy.Engine != v1alpha1.EngineKyverno && s.Policy.Engine != v1alpha1.EngineNone, "spec.policy.engine")
 	add(s.Policy.OnGap != v1alpha1.OnGapRefuse, "spec.policy.onGap")
 	add(s.Policy.Scope != v1alpha1.ScopeModel, "spec.policy.scope")

@@ -37,7 +37,8 @@ func All() []Validator {
 		Func(kserveVersion),
 		Func(servedName),
 		Func(provenance),
-		Func(passthrough),
+		Func(passed),
+		Func(autoscaling),
 		Func(admission),
 	}
 }

@@ -10,6 +10,12 @@ func (d *ModelDeployment) Default() {
 			setDefault(&c.Containers[0].Name, MainContainer)
 		}
 	}
+	d.Spec.Predictor.canonicalize()
+	for _, second := range []*Canary{d.Spec.Canary, d.Spec.Shadow} {
+		if second != nil {
+			second.Predictor.canonicalize()
+		}
+	}
 }
 
 // Default fills in the documented defaults.

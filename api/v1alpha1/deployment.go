@@ -69,13 +69,33 @@ type Replicas struct {
 	Max int  `json:"max,omitempty"`
 }
 
-// Autoscaling is KServe's scaleMetric and scaleTarget.
+// Autoscaling says what the number of copies follows, and who counts.
 type Autoscaling struct {
+	// Class is who scales: in Standard mode hpa (the default), keda, external
+	// (something of your own) or none (as many as replicas.min says). In Knative
+	// mode Knative itself does.
+	Class string `json:"class,omitempty"`
 	// Metric is concurrency, rps, cpu or memory.
-	Metric string `json:"metric"`
-	// Target is requests for concurrency and rps, percent for cpu and memory.
-	Target int `json:"target"`
+	Metric string `json:"metric,omitempty"`
+	// Query is PromQL, instead of a metric, for class keda; which server is asked
+	// says the platform. {name} and {namespace} are the InferenceService's, whose
+	// name is the version's.
+	Query string `json:"query,omitempty"`
+	// Target is requests for concurrency and rps, percent for cpu and memory, and
+	// for a query its value for each copy.
+	Target int `json:"target,omitempty"`
 }
+
+// Values of Autoscaling.Class.
+const (
+	ScaleHPA      = "hpa"
+	ScaleKEDA     = "keda"
+	ScaleExternal = "external"
+	ScaleNone     = "none"
+)
+
+// OfPods tells whether the copies are counted by their own load.
+func (a *Autoscaling) OfPods() bool { return a != nil && (a.Metric == "cpu" || a.Metric == "memory") }
 
 // Resources are Kubernetes quantities by resource name.
 type Resources struct {

@@ -80,7 +80,7 @@ func (e *fieldErrors) walkStruct(path string, m map[string]any, t reflect.Type) 
 		if ft, known := fields[key]; known {
 			e.walk(at, m[key], ft)
 		} else {
-			*e = append(*e, unknownField(at, key, fields, whyClosed(t)))
+			*e = append(*e, unknownField(at, key, fields, whyClosed(t, key)))
 		}
 	}
 }
@@ -91,7 +91,7 @@ func scalar(v any, t reflect.Type) bool {
 	case reflect.Bool:
 		_, ok := v.(bool)
 		return ok
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int32, reflect.Int64:
 		n, ok := v.(json.Number)
 		_, err := strconv.ParseInt(n.String(), 10, t.Bits())
 		return ok && err == nil
@@ -134,15 +134,15 @@ func valueName(v any) string {
 	}
 }
 
-func unknownField(path, key string, fields map[string]reflect.Type, why string) FieldError {
+func unknownField(path, key string, fields map[string]reflect.Type, why reason) FieldError {
 	known := sortedKeys(fields)
 	e := FieldError{RuleUnknownField, path, fmt.Sprintf("unknown field %q", key), "remove it; known here: " + strings.Join(known, ", ")}
 	near := nearest(key, known)
 	switch {
-	case near != "" && (why == "" || distance(key, near) < 3): // initContainers is no typo
+	case near != "" && !why.certain && (why.text == "" || distance(key, near) < 3): // initContainers is no typo
 		e.Fix = fmt.Sprintf("did you mean %q?", near)
-	case why != "":
-		e.Message = fmt.Sprintf("%q is not allowed: %s", key, why)
+	case why.text != "":
+		e.Message = fmt.Sprintf("%q is not allowed: %s", key, why.text)
 	}
 	return e
 }

@@ -200,8 +200,17 @@ type Serving struct {
 	LLMConfigs []string `json:"llmConfigs,omitempty"`
 	// Kit unpacks models from kit://; default: nothing that modelfn makes.
 	Kit *Kit `json:"kit,omitempty"`
-	// AllowPredictorFields widens the allow-list of spec.predictor by name.
+	// AllowPredictorFields widens the allow-list of spec.predictor by name: a field
+	// (shareProcessNamespace), a flag (args.--my-flag) or a variable (env.MY_VAR).
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
+	// Prometheus answers the queries of autoscaling by KEDA.
+	Prometheus *Prometheus `json:"prometheus,omitempty"`
+}
+
+// Prometheus is a server that takes PromQL.
+type Prometheus struct {
+	// ServerAddress is its URL, such as http://prometheus.monitoring:9090.
+	ServerAddress string `json:"serverAddress"`
 }
 
 // Values of Serving.Mode.

@@ -37,9 +37,7 @@ func generateSchema(t *testing.T) []byte {
 			case reflect.TypeFor[Bytes]():
 				return &jsonschema.Schema{Type: "string", ContentEncoding: "base64"}
 			case reflect.TypeFor[Predictor]():
-				containers := jsonschema.NewProperties()
-				containers.Set(containersField, &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/Container"}})
-				return &jsonschema.Schema{Type: "object", Properties: containers}
+				return &jsonschema.Schema{Ref: "#/$defs/PredictorFields"}
 			case reflect.TypeFor[Quantity]():
 				return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
 			}
@@ -58,6 +56,11 @@ func generateSchema(t *testing.T) []byte {
 	}{
 		{KindModelDeployment, &ModelDeployment{}}, {KindModelPlatform, &ModelPlatform{}}, {KindModelLock, &ModelLock{}},
 	}
+	for name, d := range r.Reflect(&PredictorFields{}).Definitions {
+		definitions[name] = d
+	}
+	// A platform may allow others.
+	definitions["PredictorFields"].AdditionalProperties = nil
 	var oneOf []*jsonschema.Schema
 	for _, k := range kinds {
 		for name, d := range r.Reflect(k.object).Definitions {
@@ -94,7 +97,8 @@ func TestSchemaCoversEveryField(t *testing.T) {
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[ModelDeploymentSpec](), reflect.TypeFor[Canary](), reflect.TypeFor[ModelPlatformSpec](),
 		reflect.TypeFor[TrustRule](), reflect.TypeFor[LockedModel](), reflect.TypeFor[ImageRule](),
-		reflect.TypeFor[Container](), reflect.TypeFor[Component](),
+		reflect.TypeFor[Container](), reflect.TypeFor[Component](), reflect.TypeFor[Autoscaling](),
+		reflect.TypeFor[Probe](), reflect.TypeFor[HTTPGet](), reflect.TypeFor[EnvVar](), reflect.TypeFor[Affinity](),
 	} {
 		d := schema.Defs[typ.Name()]
 		for name := range jsonFields(typ) {

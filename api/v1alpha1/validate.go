@@ -79,11 +79,10 @@ func (d *ModelDeployment) Validate() []FieldError {
 	e.version("spec", s.Version)
 	e.replicas("spec.replicas", s.Replicas)
 	e.components(s)
-	if a := s.Autoscaling; a != nil {
-		e.oneOf("spec.autoscaling.metric", a.Metric, "concurrency", "rps", "cpu", "memory")
-		if a.Target < 1 {
-			e.add("spec.autoscaling.target", "use a whole number from 1", "%d is no target", a.Target)
-		}
+	if s.LLM != nil {
+		e.llmAutoscaling("spec.autoscaling", s.Autoscaling)
+	} else {
+		e.autoscaling("spec.autoscaling", s.Autoscaling, false)
 	}
 	e.second("spec.canary", s.Canary, true)
 	e.second("spec.shadow", s.Shadow, false)
@@ -113,7 +112,7 @@ func (e *fieldErrors) version(path string, v Version) {
 	}
 	e.runtime(path+".runtime", v.Runtime)
 	e.resources(path+".resources", v.Resources)
-	e.sidecars(path+".predictor."+containersField, v.Predictor)
+	e.predictor(path+".predictor", v.Predictor)
 	for _, k := range sortedKeys(v.Provenance) {
 		at := path + ".provenance." + k
 		e.provenanceKey(at, k)
@@ -236,6 +235,8 @@ func (p *ModelPlatform) Validate() []FieldError {
 		}
 	}
 	e.kit("spec.serving.kit", s.Serving.Kit)
+	e.widened("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields)
+	e.prometheus("spec.serving.prometheus", s.Serving.Prometheus)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -247,7 +248,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 	}
 	for i, path := range s.Delegate {
 		// Delegating trust, registries or policy would unseal the platform, and
-		// so would what a pod may load.
+		// so would what a pod may load and whom KEDA asks.
 		if !delegable(path) {
 			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate fields below serving, such as serving.defaults", "%q cannot be left to a repository", path)
 		}
@@ -258,7 +259,8 @@ func (p *ModelPlatform) Validate() []FieldError {
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
 	field, _, _ := strings.Cut(name, ".")
-	return below && !slices.Contains([]string{"allowPredictorFields", "kit", "llmConfigs"}, field) && known(name, reflect.TypeFor[Serving]())
+	sealed := []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus"}
+	return below && !slices.Contains(sealed, field) && known(name, reflect.TypeFor[Serving]())
 }
 
 // known tells whether a dotted path names a field below the type.

@@ -36,16 +36,8 @@ func (e *fieldErrors) components(s *ModelDeploymentSpec) {
 		}
 		e.containers(path+".containers", c.Containers, true)
 		e.replicas(path+".replicas", c.Replicas)
+		e.autoscaling(path+".autoscaling", c.Autoscaling, true)
 	}
-}
-
-// sidecars checks the containers beside the model.
-func (e *fieldErrors) sidecars(path string, p Predictor) {
-	list := p.Containers()
-	if p[containersField] != nil && len(list) == 0 {
-		e.add(path, "remove it, or list a container with its image", "an empty list")
-	}
-	e.containers(path, list, false)
 }
 
 // containers checks those of one pod. In a component of its own the first has a

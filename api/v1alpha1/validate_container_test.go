@@ -47,7 +47,7 @@ func TestValidateContainers(t *testing.T) {
 		"bucket":              {"transformer: {containers: [{image: \"s3://b/c\"}]}", invalid("spec.transformer.containers[0].image", `"s3://b/c" is no container image`, imageFix)},
 		"arguments":           {"predictor: {containers: [{name: a, " + image + ", args: [x]}]}", unknown("spec.predictor.containers[0].args", `"args" is not allowed: it could make something else answer than the verified model`)},
 		"typo":                {"transformer: {containers: [{imag: x}]}", []FieldError{{RuleUnknownField, "spec.transformer.containers[0].imag", `unknown field "imag"`, `did you mean "image"?`}}},
-		"init, not a typo":    {"transformer: {initContainers: [{name: a, " + image + "}]}", []FieldError{{RuleUnknownField, "spec.transformer.initContainers", `"initContainers" is not allowed: it could make something else answer than the verified model`, "remove it; known here: containers, replicas"}}},
+		"init, not a typo":    {"transformer: {initContainers: [{name: a, " + image + "}]}", []FieldError{{RuleUnknownField, "spec.transformer.initContainers", `"initContainers" is not allowed: it could make something else answer than the verified model`, "remove it; known here: autoscaling, containers, replicas"}}},
 		"beside the shadow":   {"shadow: {predictor: {containers: [{name: a, " + image + ", env: []}]}}", unknown("spec.shadow.predictor.containers[0].env", `"env" is not allowed: it could make something else answer than the verified model`)},
 		"case of field names": {"predictor: {containers: [{name: a, Image: x}]}", []FieldError{{RuleUnknownField, "spec.predictor.containers[0].Image", `unknown field "Image"`, `did you mean "image"?`}}},
 	} {

@@ -88,6 +88,18 @@ func (e *fieldErrors) lora(path string, l *LoRA) {
 	e.number(path+".maxCpuAdapters", l.MaxCPUAdapters, maxLoRA)
 }
 
+// llmAutoscaling: KServe's autoscaler of large language models decides by measures
+// of its own, and only who acts upon them can be chosen.
+func (e *fieldErrors) llmAutoscaling(path string, a *Autoscaling) {
+	if a == nil {
+		return
+	}
+	e.oneOf(path+".class", a.Class, ScaleHPA, ScaleKEDA)
+	if a.Metric != "" || a.Query != "" || a.Target != 0 {
+		e.add(path, "remove metric, query and target", "KServe scales a large language model by measures of its own")
+	}
+}
+
 // number checks a count, of which 0 says nothing.
 func (e *fieldErrors) number(path string, n, limit int) {
 	if n < 0 || n > limit {

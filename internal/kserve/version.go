@@ -3,6 +3,10 @@
 // which name to serve a model, and what else a version can do.
 package kserve
 
+// VLLM is the shipped runtime of vLLM, whose arguments an LLMInferenceService takes,
+// too.
+const VLLM = "kserve-vllmserver"
+
 // Default is the version where a platform names none.
 const Default = "0.20"
 
@@ -39,7 +43,7 @@ func Versions() []Version {
 			Name: "0.20", Release: "v0.20.0", LLM: LLM{RouteGroups: true, Adapters: true, AdapterLimits: true},
 			runtimes: shipped(
 				Runtime{"kserve-autogluonserver", map[string]int{"autogluon": 1}, both, byModelName},
-				Runtime{"kserve-vllmserver", map[string]int{"vLLM": 1}, nil, byServedName},
+				Runtime{VLLM, map[string]int{"vLLM": 1}, nil, byServedName},
 			),
 		},
 	}

@@ -25,8 +25,9 @@ type Image struct {
 // Component is what runs in pods of its own around the model.
 type Component struct {
 	// Name is transformer or explainer, as in the InferenceService.
-	Name     string
-	Replicas *v1alpha1.Replicas
+	Name        string
+	Replicas    *v1alpha1.Replicas
+	Autoscaling *v1alpha1.Autoscaling
 	// Images of its containers; the first answers requests.
 	Images []*Image
 }

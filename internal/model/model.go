@@ -67,15 +67,6 @@ func (m *Model) Versions() []*Version {
 	return []*Version{&m.Stable, m.Canary}
 }
 
-// Replicas are what the deployment says of the stable version's, or else the
-// platform; nil where neither does.
-func (m *Model) Replicas() *v1alpha1.Replicas {
-	if d := m.Platform.Spec.Serving.Defaults; m.Deployment.Spec.Replicas == nil && d != nil {
-		return d.Replicas
-	}
-	return m.Deployment.Spec.Replicas
-}
-
 // New is the Model of a deployment, not yet pinned.
 func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 	m := &Model{
@@ -114,7 +105,7 @@ func New(d *v1alpha1.ModelDeployment, at finding.Resource, p *Platform) *Model {
 		*v1alpha1.Component
 	}{{"transformer", d.Spec.Transformer}, {"explainer", d.Spec.Explainer}} {
 		if c.Component != nil {
-			m.Components = append(m.Components, Component{c.name, c.Replicas, newImages(p, "spec."+c.name, c.Containers)})
+			m.Components = append(m.Components, Component{c.name, c.Replicas, c.Autoscaling, newImages(p, "spec."+c.name, c.Containers)})
 		}
 	}
 	return m

@@ -1,0 +1,88 @@
+package passthrough
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the tables of docs/serving.md instead of comparing them")
+
+const (
+	page  = "../../docs/serving.md"
+	begin = "<!-- the tables of internal/passthrough: go test ./internal/passthrough -update -->\n"
+	end   = "<!-- end -->\n"
+)
+
+// TestDocsAreFresh: what the documentation says may be set is what the tables
+// say.
+func TestDocsAreFresh(t *testing.T) {
+	raw, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(raw), begin)
+	had, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s: no place for the tables", page)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(before+begin+tables()+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(tables(), had); diff != "" {
+		t.Errorf("%s is stale (-want +got):\n%s", page, diff)
+	}
+}
+
+func tables() string {
+	var b strings.Builder
+	row := func(cells ...string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	b.WriteString("\n| `args` | of the servers of |\n|---|---|\n")
+	for _, g := range Arguments() {
+		row(g.Why+": "+values(g.Flags), short(g.Runtimes))
+	}
+	b.WriteString("\n| `env` | |\n|---|---|\n")
+	for _, g := range Environment() {
+		row(g.Why, values(g.Variables))
+	}
+	b.WriteString("\n| fields | |\n|---|---|\n")
+	row("any deployment", code(Fields()))
+	row("by a platform's leave", code(Widenable()))
+	for _, g := range Never() {
+		row("never: "+g.Why, code(g.Names))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+func code(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+
+func short(runtimes []string) string {
+	out := make([]string, len(runtimes))
+	for i, r := range runtimes {
+		out[i] = strings.TrimPrefix(r, "kserve-")
+	}
+	return strings.Join(out, ", ")
+}
+
+// values are names with what they take, where that is not nothing.
+func values(names map[string]Value) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if names[name] == Switch {
+			out = append(out, "`"+name+"`")
+			continue
+		}
+		out = append(out, fmt.Sprintf("`%s` (%s)", name, strings.TrimPrefix(strings.TrimPrefix(string(names[name]), "a whole "), "a ")))
+	}
+	return strings.Join(out, ", ")
+}

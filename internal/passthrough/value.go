@@ -1,0 +1,48 @@
+package passthrough
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Value is what may stand behind a flag or in a variable.
+type Value string
+
+// Values. None of them can hold a space, a quote or anything that a shell, a
+// template or a path is made of: the runtime that spans nodes passes its
+// arguments through a shell.
+const (
+	Switch  Value = "nothing"        // a flag by itself
+	Truth   Value = "true or false"  // as text
+	Integer Value = "a whole number" // at most 18 digits
+	Number  Value = "a number"
+	Word    Value = "a word"      // such as bfloat16
+	Zone    Value = "a time zone" // such as Europe/Berlin
+	// Listed is what a platform allowed by name, without saying more.
+	Listed Value = "text without spaces, quotes, braces, or anything that a shell or a template takes for its own"
+)
+
+var forms = map[Value]*regexp.Regexp{
+	Switch:  regexp.MustCompile(`^$`),
+	Truth:   regexp.MustCompile(`^(?i:true|false)$`),
+	Integer: regexp.MustCompile(`^[0-9]{1,18}$`),
+	Number:  regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`),
+	Word:    regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`),
+	Zone:    regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9][A-Za-z0-9_+-]{0,30}){0,2}$`),
+	Listed:  regexp.MustCompile(`^[A-Za-z0-9._:/,+@%=-]{0,512}$`),
+}
+
+// Takes tells whether the text is such a value.
+func (v Value) Takes(text string) bool { return forms[v].MatchString(text) }
+
+// Expanded is what would be put in the place of a part of a text, or nothing:
+// KServe executes arguments and environment as Go templates over the
+// InferenceService, and Kubernetes puts variables into them.
+func Expanded(text string) string {
+	for _, mark := range []string{"{{", "}}", "$("} {
+		if strings.Contains(text, mark) {
+			return mark
+		}
+	}
+	return ""
+}

@@ -1,0 +1,35 @@
+package validators
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/kserve"
+	"github.com/modelfn/modelfn/internal/model"
+)
+
+// probes checks how a version's server is asked whether it is well. With another
+// way to ask than the runtime's own probe has there would be two, and Kubernetes
+// refuses the Deployment.
+func probes(m *model.Model, at, runtime string, f v1alpha1.PredictorFields) finding.List {
+	var out finding.List
+	known, who := kserve.Probes(runtime), runtime
+	if m.LLM() {
+		known, who = kserve.LLMProbes(), "an LLMInferenceService"
+	}
+	for _, p := range []struct {
+		name  string
+		probe *v1alpha1.Probe
+	}{{"livenessProbe", f.LivenessProbe}, {"readinessProbe", f.ReadinessProbe}, {"startupProbe", f.StartupProbe}} {
+		own := known[p.name]
+		if p.probe == nil || own == "" || slices.Contains(p.probe.Ways(), own) {
+			continue
+		}
+		out = append(out, refuse(m, "predictor-probe", at+"."+p.name,
+			fmt.Sprintf("%s has a %s of its own by %s, and KServe would lay this one over it: two ways to ask, which Kubernetes refuses", who, p.name, own),
+			fmt.Sprintf("remove it, or ask by %s where that is allowed", own)))
+	}
+	return out
+}
