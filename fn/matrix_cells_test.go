@@ -16,8 +16,8 @@ type matrixArtifact struct {
 	stable, other string
 	// more lines of the spec, which the second version inherits.
 	more string
-	// refused is the rule that refuses the row, by mode.
-	refused map[string]string
+	// refused are the rules that refuse a cell of the row; nil is byMode.
+	refused func(matrixCell) []string
 }
 
 const (
@@ -26,10 +26,16 @@ const (
 	sklearn1 = "format: {name: sklearn, version: \"1\"}"
 )
 
-// inBoth refuses by the rule in both modes.
-func inBoth(rule string) map[string]string {
-	return map[string]string{v1alpha1.ModeKnative: rule, v1alpha1.ModeStandard: rule}
+// byMode: Knative splits the traffic by weight and in no other way.
+func byMode(c matrixCell) []string {
+	if c.mode == v1alpha1.ModeKnative && (c.canary.role == "shadow" || strings.Contains(c.canary.traffic, "match:")) {
+		return []string{"mode"}
+	}
+	return []string{}
 }
+
+// notServable is refused for what it is, whatever else is wrong.
+func notServable(c matrixCell) []string { return append(byMode(c), "not-servable") }
 
 var matrixArtifacts = []matrixArtifact{
 	{"image", "`oci://` image", iris + ":v1", iris + ":v2", "", nil},
@@ -37,7 +43,7 @@ var matrixArtifacts = []matrixArtifact{
 	{"kit", "`kit://` ModelKit", "kit://" + fraud + ":v7", "kit://" + fraud + ":v8", "", nil},
 	{"nested-kit", "`kit://` ModelKit on another", "kit://" + fraud + ":tuned", "kit://" + fraud + ":twice", "", nil},
 	{"pack", "`kit://` ModelPack", "kit://" + registry + "models/pack:v1", "kit://" + registry + "models/pack:v2", "", nil},
-	{"other", "another OCI artifact", "oci://" + registry + "models/other:v1", iris + ":v2", "format: {name: onnx}", inBoth("not-servable")},
+	{"other", "another OCI artifact", "oci://" + registry + "models/other:v1", iris + ":v2", "format: {name: onnx}", notServable},
 	{"hf", "`hf://` by commit", hub + strings.Repeat("01234567", 5), hub + strings.Repeat("89abcdef", 5), "format: {name: huggingface}", nil},
 	{"s3", "`s3://`, a hash in its path", "s3://models/fraud/7d793037a0760186574b0282f2f435e7", "s3://models/fraud/9a0364b9e99bb480dd25e1f0284c8555", sklearn1, nil},
 	{"gs", "`gs://`", "gs://models/fraud/v7", "gs://models/fraud/v8", sklearn1, nil},
@@ -60,24 +66,19 @@ type matrixCanary struct {
 	traffic string
 	// weights of both versions, by rule of the route.
 	weights [][2]int64
-	// refused is the rule that refuses the column, by mode.
-	refused map[string]string
 }
 
-var (
-	onlyStandard = map[string]string{v1alpha1.ModeKnative: "mode"}
-	toHeaders    = "match: {x-canary: always}"
-)
+const toHeaders = "match: {x-canary: always}"
 
 var matrixCanaries = []matrixCanary{
-	{"none", "none", "", nil, "", [][2]int64{{100, 0}}, nil},
-	{"weight-10", "weight 10", "canary", another, "weight: 10", [][2]int64{{90, 10}}, nil},
-	{"weight-0", "weight 0", "canary", another, "weight: 0", [][2]int64{{100, 0}}, nil},
-	{"match", "match", "canary", another, toHeaders, [][2]int64{{0, 100}, {100, 0}}, onlyStandard},
-	{"match-weight", "match and weight", "canary", another, toHeaders + "\nweight: 10", [][2]int64{{0, 100}, {90, 10}}, onlyStandard},
-	{"shadow", "shadow", "shadow", another, "", [][2]int64{{100, 0}}, onlyStandard},
-	{"settings", "other settings", "canary", settings, "weight: 10", [][2]int64{{90, 10}}, nil},
-	{"other-kind", "another kind", "canary", anotherKind, "weight: 10", [][2]int64{{90, 10}}, nil},
+	{"none", "none", "", nil, "", [][2]int64{{100, 0}}},
+	{"weight-10", "weight 10", "canary", another, "weight: 10", [][2]int64{{90, 10}}},
+	{"weight-0", "weight 0", "canary", another, "weight: 0", [][2]int64{{100, 0}}},
+	{"match", "match", "canary", another, toHeaders, [][2]int64{{0, 100}, {100, 0}}},
+	{"match-weight", "match and weight", "canary", another, toHeaders + "\nweight: 10", [][2]int64{{0, 100}, {90, 10}}},
+	{"shadow", "shadow", "shadow", another, "", [][2]int64{{100, 0}}},
+	{"settings", "other settings", "canary", settings, "weight: 10", [][2]int64{{90, 10}}},
+	{"other-kind", "another kind", "canary", anotherKind, "weight: 10", [][2]int64{{90, 10}}},
 }
 
 // another is a second model of the same kind.

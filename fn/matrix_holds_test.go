@@ -2,80 +2,14 @@ package fn_test
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 )
-
-// tree is an object, or a part of one, as YAML has it.
-type tree map[string]any
-
-// documents are the objects of a stream.
-func documents(t *testing.T, stream string) []tree {
-	t.Helper()
-	var out []tree
-	for document := range strings.SplitSeq(stream, "---\n") {
-		var o tree
-		if err := yaml.Unmarshal([]byte(document), &o); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-// at is what stands under a path, or nil.
-func (o tree) at(path ...string) any {
-	var value any = map[string]any(o)
-	for _, key := range path {
-		m, _ := value.(map[string]any)
-		value = m[key]
-	}
-	return value
-}
-
-func (o tree) text(path ...string) string {
-	s, _ := o.at(path...).(string)
-	return s
-}
-
-// list is a list of objects.
-func (o tree) list(path ...string) []tree {
-	var out []tree
-	all, _ := o.at(path...).([]any)
-	for _, one := range all {
-		m, _ := one.(map[string]any)
-		out = append(out, m)
-	}
-	return out
-}
-
-func (o tree) name() string { return o.text("metadata", "name") }
-
-func ofKind(objects []tree, kind string) []tree {
-	return slices.DeleteFunc(slices.Clone(objects), func(o tree) bool { return o["kind"] != kind })
-}
-
-// each calls with every value in an object, and the key that it stands under.
-func each(path string, value any, call func(path, key string, value any)) {
-	call(path, path[strings.LastIndexByte(path, '.')+1:], value)
-	switch value := value.(type) {
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(value)) {
-			each(path+"."+key, value[key], call)
-		}
-	case []any:
-		for _, one := range value {
-			each(path, one, call)
-		}
-	}
-}
 
 // pinned is what a model of the world is to be loaded by: the digest, under the
 // scheme that fits what it is; what has none is loaded as it is written.
@@ -114,29 +48,48 @@ func (c matrixCell) holds(t *testing.T, objects []tree) {
 	if second != "" {
 		recorded[c.canary.role] = second
 	}
-	if got := ofKind(objects, "ConfigMap")[0].at("data"); !cmp.Equal(any(recorded), got) {
-		t.Errorf("recorded: -want, +got:\n%s", cmp.Diff(any(recorded), got))
+	if diff := cmp.Diff(any(recorded), ofKind(objects, "ConfigMap")[0].at("data")); diff != "" {
+		t.Errorf("recorded: -want, +got:\n%s", diff)
 	}
-	loaded := []string{}
+	c.loads(t, objects, stable, second)
+	if c.canary.name == "settings" {
+		second += " 8Gi" // the same model: that is what tells them apart
+	}
+	if c.alone(objects) {
+		c.percents(t, objects, second)
+	} else {
+		c.splits(t, objects, stable, second)
+	}
+}
+
+// alone: in Knative mode one InferenceService serves both versions.
+func (c matrixCell) alone(objects []tree) bool {
+	return c.mode == v1alpha1.ModeKnative && len(ofKind(objects, "InferenceService")) > 0
+}
+
+// loads: each URI and image is one of the versions', and each version is there.
+func (c matrixCell) loads(t *testing.T, objects []tree, stable, second string) {
+	t.Helper()
+	var got []string
 	for _, o := range objects {
 		each(fmt.Sprint(o["kind"]), map[string]any(o), func(_, key string, value any) {
 			if key == "storageUri" || key == "uri" || key == "image" {
-				loaded = append(loaded, fmt.Sprint(value))
+				got = append(got, fmt.Sprint(value))
 			}
 		})
 	}
-	var want []string
-	if c.mode == v1alpha1.ModeKnative && second != "" {
+	want := []string{stable}
+	switch {
+	case second != "" && c.alone(objects):
 		want = []string{second} // KServe keeps the other's revision
-	} else if want = []string{stable}; second != "" {
+	case second != "":
 		want = append(want, second)
 	}
-	slices.Sort(loaded)
+	slices.Sort(got)
 	slices.Sort(want)
-	if diff := cmp.Diff(want, loaded); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("loaded: -want, +got:\n%s", diff)
 	}
-	c.split(t, objects, stable, second)
 }
 
 // tidy: names fit, nothing is empty, and the mode has its current name.
@@ -170,57 +123,97 @@ func (c matrixCell) tidy(t *testing.T, o tree) {
 	}
 }
 
-// split: who gets which requests.
-func (c matrixCell) split(t *testing.T, objects []tree, stable, second string) {
+// version is what an object serves: its model, and the memory that tells two
+// versions of one model apart.
+func (o tree) version() string {
+	out := o.text("spec", "predictor", "model", "storageUri") + o.text("spec", "model", "uri")
+	each("", map[string]any(o), func(_, key string, value any) {
+		if key == "memory" {
+			out += fmt.Sprint(" ", value)
+		}
+	})
+	return out
+}
+
+// percents: in Knative mode one InferenceService is all that serves, and has a
+// percentage exactly where there is a canary.
+func (c matrixCell) percents(t *testing.T, objects []tree, second string) {
 	t.Helper()
-	services := ofKind(objects, "InferenceService")
-	var percent any
-	if c.mode == v1alpha1.ModeKnative && second != "" {
-		percent = float64(c.canary.weights[0][1])
+	var want any
+	if second != "" {
+		want = float64(c.canary.weights[0][1])
 	}
-	loads := map[string]string{}
-	for _, o := range services {
-		if got := o.at("spec", "predictor", "canaryTrafficPercent"); got != percent {
-			t.Errorf("%s: canaryTrafficPercent %v, want %v", o.name(), got, percent)
-		}
-		loads[o.name()+"-predictor"] = o.text("spec", "predictor", "model", "storageUri") + o.text("spec", "predictor", "model", "resources", "limits", "memory")
+	service := ofKind(objects, "InferenceService")[0]
+	if got := service.at("spec", "predictor", "canaryTrafficPercent"); got != want {
+		t.Errorf("canaryTrafficPercent %v, want %v", got, want)
 	}
-	if c.canary.name == "settings" {
-		second += "8Gi" // the same model: that is what tells them apart
+	if second != "" && service.version() != second {
+		t.Errorf("the canary is %q, want %q", service.version(), second)
 	}
-	if c.mode == v1alpha1.ModeKnative {
-		if got := loads["fraud-predictor"]; second != "" && got != second {
-			t.Errorf("the canary loads %q, want %q", got, second)
+	if len(objects) != 2 {
+		t.Errorf("%d objects, want the InferenceService and the record", len(objects))
+	}
+}
+
+// splits: each version has an object of its own, and a route or the objects
+// themselves say who gets which requests.
+func (c matrixCell) splits(t *testing.T, objects []tree, stable, second string) {
+	t.Helper()
+	fronts := map[string]string{}
+	for _, o := range ofKind(objects, "InferenceService") {
+		fronts[o.name()+"-predictor"] = o.version()
+		if got := o.at("spec", "predictor", "canaryTrafficPercent"); got != nil {
+			t.Errorf("%s: canaryTrafficPercent %v, which KServe ignores", o.name(), got)
 		}
-		if len(services) != 1 || len(ofKind(objects, "HTTPRoute"))+len(ofKind(objects, "Service")) != 0 {
-			t.Errorf("in Knative mode one InferenceService is all that serves, not %d objects", len(objects))
-		}
-		return
 	}
 	var rules [][2]int64
-	for _, rule := range ofKind(objects, "HTTPRoute")[0].list("spec", "rules") {
-		rules = append(rules, c.rule(t, rule, loads, stable, second))
+	for _, route := range ofKind(objects, "HTTPRoute") {
+		for _, rule := range route.list("spec", "rules") {
+			rules = append(rules, c.rule(t, rule, fronts, stable, second))
+		}
+	}
+	if members := ofKind(objects, "LLMInferenceService"); len(members) > 0 {
+		rules = append(rules, group(t, members, stable, second))
 	}
 	if diff := cmp.Diff(c.canary.weights, rules); diff != "" {
 		t.Errorf("weights: -want, +got:\n%s", diff)
 	}
-	selected := ofKind(objects, "Service")[0].text("spec", "selector", "app")
-	if got := loads[strings.TrimPrefix(selected, "isvc.")]; got != stable {
-		t.Errorf("the Service selects %q, which loads %q, want %q", selected, got, stable)
+	if routes, addresses := len(ofKind(objects, "HTTPRoute")), len(ofKind(objects, "Service")); routes != addresses {
+		t.Errorf("%d routes and %d Services", routes, addresses)
 	}
+	for _, service := range ofKind(objects, "Service") {
+		selected := service.text("spec", "selector", "app")
+		if got := fronts[strings.TrimPrefix(selected, "isvc.")]; got != stable {
+			t.Errorf("the Service selects %q, which is %q, want %q", selected, got, stable)
+		}
+	}
+}
+
+// group is the weights of what KServe routes as one group.
+func group(t *testing.T, members []tree, stable, second string) (weights [2]int64) {
+	t.Helper()
+	for _, o := range members {
+		i := slices.Index([]string{stable, second}, o.version())
+		if i < 0 {
+			t.Fatalf("%s is %q, neither %q nor %q", o.name(), o.version(), stable, second)
+		}
+		weight, _ := o.at("spec", "router", "route", "weight").(float64)
+		weights[i] = int64(weight)
+	}
+	return weights
 }
 
 // rule is the weights of a rule's versions. It leads to both, and only a shadow
 // gets copies.
-func (c matrixCell) rule(t *testing.T, rule tree, loads map[string]string, stable, second string) (weights [2]int64) {
+func (c matrixCell) rule(t *testing.T, rule tree, fronts map[string]string, stable, second string) (weights [2]int64) {
 	t.Helper()
 	sum := int64(0)
 	for i, to := range rule.list("backendRefs") {
 		weight, _ := to["weight"].(float64)
 		sum += int64(weight)
 		weights[i] = int64(weight)
-		if got, want := loads[to.text("name")], []string{stable, second}[i]; got != want {
-			t.Errorf("backend %d is %q, which loads %q, want %q", i, to.text("name"), got, want)
+		if got, want := fronts[to.text("name")], []string{stable, second}[i]; got != want {
+			t.Errorf("backend %d is %q, which is %q, want %q", i, to.text("name"), got, want)
 		}
 	}
 	if sum != 100 {
@@ -229,7 +222,7 @@ func (c matrixCell) rule(t *testing.T, rule tree, loads map[string]string, stabl
 	var copied []string
 	for _, filter := range rule.list("filters") {
 		if filter["type"] == "RequestMirror" {
-			copied = append(copied, loads[filter.text("requestMirror", "backendRef", "name")])
+			copied = append(copied, fronts[filter.text("requestMirror", "backendRef", "name")])
 		}
 	}
 	var want []string

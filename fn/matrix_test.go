@@ -44,9 +44,10 @@ func (c matrixCell) path() string {
 
 // refused are the rules that refuse the cell, sorted.
 func (c matrixCell) refused() []string {
-	rules := []string{c.artifact.refused[c.mode], c.canary.refused[c.mode]}
-	slices.Sort(rules)
-	return slices.DeleteFunc(slices.Compact(rules), func(rule string) bool { return rule == "" })
+	if c.artifact.refused != nil {
+		return c.artifact.refused(c)
+	}
+	return byMode(c)
 }
 
 // deployment is the cell as a model team writes it.
