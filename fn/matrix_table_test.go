@@ -15,9 +15,10 @@ const (
 	matrixEnd   = "<!-- /matrix -->\n"
 )
 
-// TestGoldenMatrixTable writes the table in docs/serving.md from the cells'
-// golden files, so that it says of each what the test next to it has seen.
-func TestGoldenMatrixTable(t *testing.T) {
+// documented compares the table in docs/serving.md with the cells' golden files, or
+// writes it from them: it says of each what the test has seen.
+func documented(t *testing.T) {
+	t.Helper()
 	page := string(readOptional(t, matrixPage))
 	before, rest, opened := strings.Cut(page, matrixBegin)
 	_, after, closed := strings.Cut(rest, matrixEnd)

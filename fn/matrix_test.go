@@ -87,8 +87,8 @@ func (c matrixCell) render(t *testing.T) (objects, findings string) {
 }
 
 // TestGoldenMatrix renders each combination of mode, kind of artifact and kind of
-// canary, as testdata/matrix has it. What must be true of each is said in code
-// beside, so that an update hides nothing.
+// canary, as testdata/matrix and docs/serving.md have it. What must be true of each
+// is said in code beside, so that an update hides nothing.
 func TestGoldenMatrix(t *testing.T) {
 	want := map[string]bool{}
 	versions := map[string]tree{}
@@ -110,6 +110,7 @@ func TestGoldenMatrix(t *testing.T) {
 		})
 	}
 	noOthers(t, want)
+	documented(t)
 }
 
 // keeps: in Standard mode a version is the same object whatever requests it gets,
