@@ -48,7 +48,7 @@ func (c matrixCell) holds(t *testing.T, objects []tree) {
 	if second != "" {
 		recorded[c.canary.role] = second
 	}
-	if diff := cmp.Diff(any(recorded), ofKind(objects, "ConfigMap")[0].at("data")); diff != "" {
+	if diff := cmp.Diff(any(recorded), only(t, objects, "ConfigMap").at("data")); diff != "" {
 		t.Errorf("recorded: -want, +got:\n%s", diff)
 	}
 	c.loads(t, objects, stable, second)
@@ -146,7 +146,7 @@ func (c matrixCell) percents(t *testing.T, objects []tree, second string) {
 	if second != "" {
 		want = float64(c.canary.weights[0][1])
 	}
-	service := ofKind(objects, "InferenceService")[0]
+	service := only(t, objects, "InferenceService")
 	if got := service.at("spec", "predictor", "canaryTrafficPercent"); got != want {
 		t.Errorf("canaryTrafficPercent %v, want %v", got, want)
 	}
@@ -206,12 +206,16 @@ func group(t *testing.T, members []tree, stable, second string) (weights [2]int6
 	return weights
 }
 
-// rule is the weights of a rule's versions. It leads to both, and only a shadow
-// gets copies.
+// rule is the weights of a rule's versions. It leads to both, only a shadow gets
+// copies, and requests with the header are all that goes to a canary alone.
 func (c matrixCell) rule(t *testing.T, rule tree, fronts map[string]string, stable, second string) (weights [2]int64) {
 	t.Helper()
+	to := rule.list("backendRefs")
+	if len(to) > 2 {
+		t.Fatalf("%d backends of two versions", len(to))
+	}
 	sum := int64(0)
-	for i, to := range rule.list("backendRefs") {
+	for i, to := range to {
 		weight, _ := to["weight"].(float64)
 		sum += int64(weight)
 		weights[i] = int64(weight)
@@ -221,6 +225,15 @@ func (c matrixCell) rule(t *testing.T, rule tree, fronts map[string]string, stab
 	}
 	if sum != 100 {
 		t.Errorf("weights %v make %d", weights, sum)
+	}
+	header := []any{map[string]any{"type": "Exact", "name": "x-canary", "value": "always"}}
+	for _, match := range rule.list("matches") {
+		if got := match.at("headers"); cmp.Equal(got, any(header)) != (weights == [2]int64{0, 100}) {
+			t.Errorf("weights %v of requests with the headers %v", weights, got)
+		}
+	}
+	if got := len(rule.list("matches")); got != 1 {
+		t.Errorf("%d matches, want one", got)
 	}
 	var copied []string
 	for _, filter := range rule.list("filters") {

@@ -58,6 +58,16 @@ func ofKind(objects []tree, kind string) []tree {
 	return slices.DeleteFunc(slices.Clone(objects), func(o tree) bool { return o["kind"] != kind })
 }
 
+// only is the one object of a kind.
+func only(t *testing.T, objects []tree, kind string) tree {
+	t.Helper()
+	found := ofKind(objects, kind)
+	if len(found) != 1 {
+		t.Fatalf("%d objects of kind %s", len(found), kind)
+	}
+	return found[0]
+}
+
 // each calls with every value in an object, and the key that it stands under.
 func each(path string, value any, call func(path, key string, value any)) {
 	call(path, path[strings.LastIndexByte(path, '.')+1:], value)
