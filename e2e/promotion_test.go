@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/name"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/modelfn/modelfn/e2e/internal/cluster"
 )
@@ -27,55 +28,101 @@ func versionName(digest name.Digest) string {
 	return "fraud-" + digest.DigestStr()[len("sha256:"):][:8]
 }
 
-// TestStandardPromotion: a canary takes over, 10 % at first and everything in the
-// end. What serves it is the same object all along, and its pods are never
-// started anew.
-func TestStandardPromotion(t *testing.T) {
-	d := newDelivery(t, "promotion")
-	v7, v8 := d.signed(t)
-	stable, canary := versionName(v7), versionName(v8)
-	replicas := map[string]any{"min": 4, "max": 8}
-	with := func(weight int) spec {
-		return d.fraud("v7", "8f2c", spec{"replicas": replicas, "canary": d.fraud("v8", "9a01", spec{"weight": weight})})
-	}
+// rolloutStep is one commit, and what is to be in the cluster after it.
+type rolloutStep struct {
+	name    string
+	spec    spec
+	weights map[string]int64
+	// stable answers under the deployment's own name.
+	stable string
+	// replicas of the version that is watched, at least.
+	replicas int64
+}
+
+// rollOut takes the steps one by one. One version is watched from the first to the
+// last: what serves it is the same object all along, and its pods are never
+// started anew. Nor is any other while it is there.
+func (d *delivery) rollOut(t *testing.T, watched string, steps []rolloutStep) {
+	t.Helper()
 	var first seen
-	for i, step := range []struct {
-		spec     spec
-		weights  map[string]int64
-		stable   string
-		replicas int64
-	}{
-		{with(10), map[string]int64{stable: 90, canary: 10}, stable, 1},
-		{with(50), map[string]int64{stable: 50, canary: 50}, stable, 2},
-		{d.fraud("v8", "9a01", spec{"replicas": replicas}), map[string]int64{canary: 100}, canary, 4},
-	} {
+	uids := map[string]types.UID{}
+	for i, step := range steps {
 		deploy(t, d.app, "fraud", step.spec)
 		d.step(t)
 		if diff := cmp.Diff(step.weights, d.weights(t)); diff != "" {
-			t.Errorf("step %d: weights: -want, +got:\n%s", i, diff)
+			t.Errorf("%s: weights: -want, +got:\n%s", step.name, diff)
 		}
 		names := map[string]bool{}
 		for version := range step.weights {
 			names[version] = true
+			uid := d.live(t, "InferenceService "+version).GetUID()
+			if uids[version] != "" && uids[version] != uid {
+				t.Errorf("%s: %s is another object than before", step.name, version)
+			}
+			uids[version] = uid
 		}
 		if diff := cmp.Diff(names, d.versions()); diff != "" {
-			t.Errorf("step %d: versions: -want, +got:\n%s", i, diff)
+			t.Errorf("%s: versions: -want, +got:\n%s", step.name, diff)
 		}
 		addressed(t, d.cluster, d.live(t, "Service fraud"), step.stable, "predictor")
-		now := d.see(t, canary, step.replicas)
+		now := d.see(t, watched, step.replicas)
 		if i == 0 {
 			first = now
 		}
 		if diff := cmp.Diff(first, now); diff != "" {
-			t.Errorf("step %d: what was to stay: -at first, +now:\n%s", i, diff)
+			t.Errorf("%s: what was to stay: -at first, +now:\n%s", step.name, diff)
 		}
 	}
 }
 
-// seen is what must stay while a version is promoted.
+// TestStandardPromotion: a canary takes over, 10 % at first and everything in the
+// end.
+func TestStandardPromotion(t *testing.T) {
+	d := newDelivery(t, "promotion")
+	stable, canary, with, only := d.fraudVersions(t)
+	d.rollOut(t, canary, []rolloutStep{
+		{"10 %", with(10), map[string]int64{stable: 90, canary: 10}, stable, 1},
+		{"50 %", with(50), map[string]int64{stable: 50, canary: 50}, stable, 2},
+		{"promoted", only("v8"), map[string]int64{canary: 100}, canary, 4},
+	})
+}
+
+// TestStandardRollback: a canary gets less, nothing, and goes; the stable version
+// does not notice.
+func TestStandardRollback(t *testing.T) {
+	d := newDelivery(t, "rollback")
+	stable, canary, with, only := d.fraudVersions(t)
+	d.rollOut(t, stable, []rolloutStep{
+		{"alone", only("v7"), map[string]int64{stable: 100}, stable, 4},
+		{"10 %", with(10), map[string]int64{stable: 90, canary: 10}, stable, 4},
+		{"50 %", with(50), map[string]int64{stable: 50, canary: 50}, stable, 4},
+		{"rolled back", with(0), map[string]int64{stable: 100, canary: 0}, stable, 4},
+		{"removed", only("v7"), map[string]int64{stable: 100}, stable, 4},
+	})
+}
+
+// fraudVersions publishes two versions: their names, a spec with the second as
+// canary, and one with either alone.
+func (d *delivery) fraudVersions(t *testing.T) (stable, canary string, with func(weight int) spec, only func(tag string) spec) {
+	t.Helper()
+	v7, v8 := d.signed(t)
+	runs := map[string]string{"v7": "8f2c", "v8": "9a01"}
+	only = func(tag string) spec {
+		return d.fraud(tag, runs[tag], spec{"replicas": map[string]any{"min": 4, "max": 8}})
+	}
+	with = func(weight int) spec {
+		out := only("v7")
+		out["canary"] = d.fraud("v8", runs["v8"], spec{"weight": weight})
+		return out
+	}
+	return versionName(v7), versionName(v8), with, only
+}
+
+// seen is what must stay while versions come and go.
 type seen struct {
-	UID, DeploymentUID, Address string
-	Pods                        map[string]any
+	UID, DeploymentUID, RouteUID types.UID
+	Address                      string
+	Pods                         map[string]any
 }
 
 // see waits until the manager has acted upon a version's new bounds, the last that
@@ -89,7 +136,7 @@ func (d *delivery) see(t *testing.T, version string, replicas int64) seen {
 	}
 	pods := deployment(t, d.cluster, service)
 	return seen{
-		UID: string(service.GetUID()), DeploymentUID: string(pods.GetUID()),
+		UID: service.GetUID(), DeploymentUID: pods.GetUID(), RouteUID: d.live(t, "HTTPRoute fraud").GetUID(),
 		Address: fieldOf[string](t, d.live(t, "Service fraud").Object, "spec", "clusterIP"),
 		Pods:    fieldOf[map[string]any](t, pods.Object, "spec", "template"),
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/modelfn/modelfn/e2e/internal/peer"
 )
 
-// rendered is what modelfn makes of each golden case, and of each example.
+// rendered is what modelfn makes of each golden case, the matrix's cells among
+// them, and of each example.
 func rendered(t *testing.T) map[string][]*cluster.Object {
 	t.Helper()
 	all := map[string][]*cluster.Object{}
@@ -21,6 +22,9 @@ func rendered(t *testing.T) map[string][]*cluster.Object {
 	}
 	for _, file := range golden {
 		all[filepath.Base(filepath.Dir(file))] = parse(t, read(t, file))
+	}
+	for _, cell := range cells(t) {
+		all["matrix/"+cell] = cellObjects(t, cell)
 	}
 	examples, err := filepath.Glob("../examples/*/kustomization.yaml")
 	if err != nil {

@@ -145,23 +145,50 @@ func asks(t *testing.T, c *cluster.Cluster, service *cluster.Object, component s
 	}
 }
 
-// loads: the pods of a version get the model by the digest that is rendered.
+// loads: the pods of a version get the model by what is rendered, its digest or
+// where it has none its name: as an image, from a volume, or by what fetches it.
 func loads(t *testing.T, c *cluster.Cluster, service *cluster.Object) {
 	t.Helper()
 	spec := fieldOf[map[string]any](t, pod(t, c, deployment(t, c, service)).Object, "spec")
 	uri := fieldOf[string](t, service.Object, "spec", "predictor", "model", "storageUri")
-	if image, ok := strings.CutPrefix(uri, "oci://"); ok {
+	scheme, location, _ := strings.Cut(uri, "://")
+	switch scheme {
+	case "oci":
 		for _, name := range []string{"modelcar-init", "modelcar"} {
-			if got := container(t, spec, name)["image"]; got != image {
-				t.Errorf("%s: %s runs %v, want %s", service.GetName(), name, got, image)
+			if got := container(t, spec, name)["image"]; got != location {
+				t.Errorf("%s: %s runs %v, want %s", service.GetName(), name, got, location)
 			}
 		}
-		return
+	case "pvc":
+		claim, path, _ := strings.Cut(location, "/")
+		if diff := cmp.Diff([]string{claim, path}, mounted(t, spec, "/mnt/models")); diff != "" {
+			t.Errorf("%s: claim and path of the volume: -want, +got:\n%s", service.GetName(), diff)
+		}
+	default:
+		want := []any{uri, "/mnt/models"}
+		if diff := cmp.Diff(want, container(t, spec, "storage-initializer")["args"]); diff != "" {
+			t.Errorf("%s: arguments of what fetches: -want, +got:\n%s", service.GetName(), diff)
+		}
 	}
-	want := []any{uri, "/mnt/models"}
-	if diff := cmp.Diff(want, container(t, spec, "storage-initializer")["args"]); diff != "" {
-		t.Errorf("%s: arguments of what fetches: -want, +got:\n%s", service.GetName(), diff)
+}
+
+// mounted are the claim and the path in it that the server finds at a place.
+func mounted(t *testing.T, spec map[string]any, at string) []string {
+	t.Helper()
+	var claim, path string
+	for _, mount := range fieldOf[[]any](t, container(t, spec, "kserve-container"), "volumeMounts") {
+		mount := mount.(map[string]any)
+		if mount["mountPath"] != at {
+			continue
+		}
+		path, _ = mount["subPath"].(string)
+		for _, volume := range fieldOf[[]any](t, spec, "volumes") {
+			if volume := volume.(map[string]any); volume["name"] == mount["name"] {
+				claim = fieldOf[string](t, volume, "persistentVolumeClaim", "claimName")
+			}
+		}
 	}
+	return []string{claim, path}
 }
 
 func scales(t *testing.T, c *cluster.Cluster, service *cluster.Object, want bounds) {

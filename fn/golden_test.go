@@ -1,23 +1,16 @@
 package fn_test
 
 import (
-	"errors"
 	"flag"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
-	"github.com/modelfn/modelfn/fn"
-	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/lock"
 	"github.com/modelfn/modelfn/internal/object"
 	"github.com/modelfn/modelfn/internal/testsign"
@@ -41,93 +34,17 @@ func TestGolden(t *testing.T) {
 			if *update {
 				writeLock(t, dir)
 			}
-			expected, findings := render(t, dir)
+			var items krm.KubeObjects
+			for _, file := range []string{"input.yaml", "platform.yaml", "lock.yaml"} {
+				items = append(items, readItems(t, dir, file)...)
+			}
+			expected, findings := render(t, items)
 			compare(t, filepath.Join(dir, "expected.yaml"), expected)
 			compare(t, filepath.Join(dir, "findings.txt"), findings)
 			if (expected == "") == (findings == "") && !strings.HasPrefix(findings, "warning: ") {
 				t.Error("neither output nor a refusal, or both")
 			}
 		})
-	}
-}
-
-// render is the generated objects and the findings as text.
-func render(t *testing.T, dir string) (objects, findings string) {
-	t.Helper()
-	var items krm.KubeObjects
-	for _, file := range []string{"input.yaml", "platform.yaml", "lock.yaml"} {
-		items = append(items, readItems(t, dir, file)...)
-	}
-	p, list := fn.Read(nil, items)
-	if !list.Refused() {
-		var r fn.Rendered
-		var more finding.List
-		r, more = fn.Render(t.Context(), p, fn.Config{})
-		list = append(list, more...)
-		var documents []string
-		for _, o := range r.Objects {
-			documents = append(documents, string(o.YAML()))
-		}
-		objects = strings.Join(documents, "---\n")
-	}
-	for _, f := range list.Sorted() {
-		findings += f.String() + "\n"
-	}
-	return objects, findings
-}
-
-// readItems reads a file of the case, with the annotations by which hosts say
-// where an item stands; a file that is not there has none.
-func readItems(t *testing.T, dir, file string) krm.KubeObjects {
-	t.Helper()
-	raw := readOptional(t, filepath.Join(dir, file))
-	if len(raw) == 0 {
-		return nil
-	}
-	items, err := krm.ParseKubeObjects(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, item := range items {
-		if err := errors.Join(
-			item.SetAnnotation("internal.config.kubernetes.io/path", file),
-			item.SetAnnotation("internal.config.kubernetes.io/index", strconv.Itoa(i)),
-		); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return items
-}
-
-func readOptional(t *testing.T, path string) []byte {
-	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
-	}
-	return raw
-}
-
-// compare compares a file with what it should hold, or writes it; an empty file
-// is none.
-func compare(t *testing.T, path, got string) {
-	t.Helper()
-	if !*update {
-		if diff := cmp.Diff(string(readOptional(t, path)), got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", filepath.Base(path), diff)
-		}
-		return
-	}
-	var err error
-	if got == "" {
-		if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-	} else {
-		err = os.WriteFile(path, []byte(got), 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -153,17 +70,24 @@ func writeLock(t *testing.T, dir string) {
 	compare(t, filepath.Join(dir, "lock.yaml"), text)
 }
 
-// entriesOf are the world's entries, those that kits refer to included.
+// entriesOf are the world's entries, those that kits refer to included, each once.
 func entriesOf(uris []string) []v1alpha1.LockedModel {
 	var entries []v1alpha1.LockedModel
+	add := func(e v1alpha1.LockedModel) {
+		if !slices.ContainsFunc(entries, func(o v1alpha1.LockedModel) bool { return o.URI == e.URI }) {
+			entries = append(entries, e)
+		}
+	}
 	for _, uri := range uris {
 		p, ok := world()[uri]
 		if !ok {
 			p, ok = byDigest(uri)
 		}
 		if ok {
-			entries = append(entries, p.Entry(uri, p.Evidence...))
-			entries = append(entries, entriesOf(p.Summary.References)...)
+			add(p.Entry(uri, p.Evidence...))
+			for _, e := range entriesOf(p.Summary.References) {
+				add(e)
+			}
 		}
 	}
 	return entries

@@ -1,6 +1,9 @@
 package fn_test
 
 import (
+	"maps"
+	"sync"
+
 	"github.com/modelfn/modelfn/artifact"
 	"github.com/modelfn/modelfn/internal/testsign"
 )
@@ -42,7 +45,9 @@ func company() testsign.Logged {
 
 // world is what the registry of the tests holds: models by URI, and what is
 // attached to them. A test that names another URI names nothing.
-func world() map[string]testsign.Published {
+func world() map[string]testsign.Published { return maps.Clone(published()) }
+
+var published = sync.OnceValue(func() map[string]testsign.Published {
 	v7, v8 := testsign.Kit("fraud", "7.0.0"), testsign.Kit("fraud", "8.0.0")
 	iris, plain := testsign.Image("iris", "1.0.0", "onnx"), testsign.Image("plain", "1.0.0", "")
 	nested := testsign.KitWith(map[string]any{"model": map[string]any{"path": fraud + ":v7"}})
@@ -58,6 +63,8 @@ func world() map[string]testsign.Published {
 	many := testsign.Index([]string{"linux/amd64", "linux/arm64"}, shape, testsign.Image("shape", "1.0.1", ""))
 	weights := testsign.File{Path: "model.onnx", Content: "weights"}
 	files := testsign.RawPack("fraud", "onnx", weights)
+	iris2, pack2 := testsign.Image("iris", "2.0.0", "onnx"), testsign.Pack("assistant", "2.0.0", "huggingface")
+	index2 := testsign.Index([]string{"linux/amd64", "linux/arm64"}, iris2, testsign.Image("iris", "2.0.1", "onnx"))
 	about := func(m testsign.Model, evidence ...artifact.Evidence) testsign.Published {
 		return testsign.Published{Model: m, Evidence: evidence}
 	}
@@ -95,10 +102,13 @@ func world() map[string]testsign.Published {
 		"oci://" + fraud + ":v7":                  about(v7, release.Legacy(fraud, v7.Digest())),
 		fraud + ":v7":                             about(v7, release.Legacy(fraud, v7.Digest())),
 		"kit://" + registry + "models/pack:v1":    about(pack, release.Bundle(pack.Digest())),
+		"kit://" + registry + "models/pack:v2":    about(pack2, release.Bundle(pack2.Digest())),
 		"oci://" + registry + "models/index:v1":   about(index, release.Bundle(index.Digest())),
+		"oci://" + registry + "models/index:v2":   about(index2, release.Bundle(index2.Digest())),
 		"oci://" + registry + "models/other:v1":   about(artifact0, release.Bundle(artifact0.Digest())),
 		"kit://" + registry + "dev/fraud:v9":      about(testsign.Kit("fraud", "9.0.0")),
 		"oci://" + registry + "models/iris:v1":    about(iris, release.Bundle(iris.Digest())),
+		"oci://" + registry + "models/iris:v2":    about(iris2, release.Bundle(iris2.Digest())),
 		"oci://" + registry + "models/plain:v1":   about(plain, release.Bundle(plain.Digest())),
 		"oci://" + registry + "models/llama:v1":   about(llama, release.Bundle(llama.Digest())),
 		"oci://" + registry + "models/llama:v2":   about(llama2, release.Bundle(llama2.Digest())),
@@ -113,4 +123,4 @@ func world() map[string]testsign.Published {
 		registry + "tools/proxy:v3":               about(testsign.Image("proxy", "3.0.0", "")),
 		registry + "other/proxy:v3":               about(testsign.Image("proxy", "3.0.0", "")),
 	}
-}
+})
