@@ -42,8 +42,8 @@ func arguments(m *model.Model, at, runtime string, list []string) finding.List {
 		case want == "" && shipped && passthrough.Known("")[flag] != "":
 			add(fmt.Sprintf("the server of %s does not take %s", runtime, flag), "remove it; "+these(known))
 		case want == "":
-			add(fmt.Sprintf("%.100q is not on the allow-list: arguments can make the server load another model than the verified one", flag),
-				"remove it, or have the platform allow it (spec.serving.allowPredictorFields: args.--flag); "+these(known))
+			why, fix := unlisted("args."+flag, "arguments can make the server load another model than the verified one")
+			add(fmt.Sprintf("%.100q is not on the allow-list: %s", flag, why), fix+"; "+these(known))
 		case !fits(want, value, valued):
 			add(fmt.Sprintf("%.100q: %s", arg, expected(flag, want)), "correct the value")
 		case seen[passthrough.Canonical(flag)] != "":

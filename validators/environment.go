@@ -27,8 +27,8 @@ func environment(m *model.Model, at string, list []v1alpha1.EnvVar) finding.List
 		mark := passthrough.Expanded(v.Value)
 		switch {
 		case want == "":
-			add("name", fmt.Sprintf("%.100q is not on the allow-list: variables can make the server load another model than the verified one, or other code", v.Name),
-				"remove it, or have the platform allow it (spec.serving.allowPredictorFields: env.NAME); "+these(known))
+			why, fix := unlisted("env."+v.Name, "variables can make the server load another model than the verified one, or other code")
+			add("name", fmt.Sprintf("%.100q is not on the allow-list: %s", v.Name, why), fix+"; "+these(known))
 		case seen[v.Name]:
 			add("name", fmt.Sprintf("%s is set twice", v.Name), "keep one of them")
 		case mark != "":

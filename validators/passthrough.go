@@ -59,9 +59,18 @@ func fields(m *model.Model, at string, p v1alpha1.Predictor) finding.List {
 		if slices.Contains(allowed, field) {
 			continue
 		}
-		out = append(out, refuse(m, "predictor-field", at+"."+field,
-			fmt.Sprintf("%q is not on the allow-list: it could make the server load another model than the verified one", field),
-			"remove it; allowed: "+strings.Join(allowed, ", ")+"; and containers, of the images that the platform allows"))
+		why, fix := unlisted(field, "it could make the server load another model than the verified one")
+		out = append(out, refuse(m, "predictor-field", at+"."+field, fmt.Sprintf("%q is not on the allow-list: %s", field, why),
+			fix+"; allowed: "+strings.Join(allowed, ", ")+"; and containers, of the images that the platform allows"))
 	}
 	return out
+}
+
+// unlisted says why a name is not on the list, and what to do: no platform may
+// allow some.
+func unlisted(name, otherwise string) (why, fix string) {
+	if why, _ := passthrough.Refused(name); why != "" {
+		return why, "remove it"
+	}
+	return otherwise, fmt.Sprintf("remove it, or have the platform allow it (spec.serving.allowPredictorFields: [%s])", name)
 }

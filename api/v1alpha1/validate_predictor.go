@@ -13,7 +13,11 @@ var (
 	grpcService = regexp.MustCompile(`^[A-Za-z0-9._/-]{0,255}$`)
 )
 
-const maxPort = 65535
+const (
+	maxPort = 65535
+	// maxTold bounds what one server is told: each piece may be a finding.
+	maxTold = 100
+)
 
 // predictor checks the fields that have a type. Which of them a version may set,
 // and to what, is checked where it meets the platform.
@@ -23,6 +27,8 @@ func (e *fieldErrors) predictor(path string, p Predictor) {
 	}
 	f := p.Fields()
 	e.containers(path+"."+containersField, f.Containers, false)
+	e.atMost(path+".args", len(f.Args))
+	e.atMost(path+".env", len(f.Env))
 	e.atLeast(path+".containerConcurrency", f.ContainerConcurrency, 0)
 	e.atLeast(path+".timeout", f.Timeout, 1)
 	e.atLeast(path+".terminationGracePeriodSeconds", f.TerminationGracePeriodSeconds, 0)
@@ -39,6 +45,12 @@ func (e *fieldErrors) predictor(path string, p Predictor) {
 func (e *fieldErrors) atLeast(path string, n *int64, least int64) {
 	if n != nil && *n < least {
 		e.add(path, fmt.Sprintf("use %d or more", least), "%d is too small", *n)
+	}
+}
+
+func (e *fieldErrors) atMost(path string, n int) {
+	if n > maxTold {
+		e.add(path, "say less", "%d of them, at most %d are supported", n, maxTold)
 	}
 }
 

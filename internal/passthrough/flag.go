@@ -66,13 +66,17 @@ func Arguments() []Flags {
 	}
 }
 
-// Known are the flags of a shipped runtime; without a name, of all of them.
+// Known are the flags of a shipped runtime. Without a name they are those of all,
+// for a server that nobody knows: without those that it could take for others.
 func Known(runtime string) map[string]Value {
 	out := map[string]Value{}
 	for _, g := range Arguments() {
 		if runtime == "" || slices.Contains(g.Runtimes, runtime) {
 			maps.Copy(out, g.Flags)
 		}
+	}
+	if runtime == "" {
+		maps.DeleteFunc(out, func(flag string, _ Value) bool { return neverFlag(flag) != "" })
 	}
 	return out
 }

@@ -11,15 +11,19 @@ import (
 // TestListedIsNeverForbidden: what any deployment may set is nothing that no
 // platform may allow, and no server could take it for that.
 func TestListedIsNeverForbidden(t *testing.T) {
-	for flag := range Known("") {
-		// The server that has a --backend takes it for itself, and nothing else is
-		// given it.
-		if why := neverFlag(flag); why != "" && flag != "--backend" {
-			t.Errorf("%s is listed, and refused to platforms: %s", flag, why)
+	for _, g := range Arguments() {
+		for flag := range g.Flags {
+			// Those who have a --backend take it for itself, and no other is given it.
+			if why := neverFlag(flag); why != "" && flag != "--backend" {
+				t.Errorf("%s is listed, and refused to platforms: %s", flag, why)
+			}
+			if !flagName.MatchString(flag) {
+				t.Errorf("%s is no flag", flag)
+			}
 		}
-		if !flagName.MatchString(flag) {
-			t.Errorf("%s is no flag", flag)
-		}
+	}
+	if Known("")["--backend"] != "" || Known("kserve-huggingfaceserver")["--backend"] == "" {
+		t.Error("--backend is for those whose --backend is known")
 	}
 	// These are known letter for letter, where others of their beginning are refused.
 	known := []string{"PYTHONUNBUFFERED", "PYTHONHASHSEED", "TOKENIZERS_PARALLELISM"}
@@ -89,7 +93,7 @@ func TestRefused(t *testing.T) {
 		"args.--no-enable-lora": aModel, "args.--speculative-config": aModel, "args.--hf-overrides": aModel, "args.--served-model-name": aModel,
 		"args.--framework": aModel, "args.--chat-template": aModel, "args.--middleware": aModel, "args.--worker-cls": aModel, "args.--platform_config_file": aModel,
 		"args.--draft-model-x": aFile, "args.--my-adapter": aFile, "args.--log_file": aFile, "args.--fetch-url": aFile, "args.--ssl-keyfile": aModel, "args.--kv-config": aFile,
-		"args.--backend-directory": aModel, "args.--tool-parser-plugin": aModel, "args.--port": aModel, "args.--predictor_host": aModel,
+		"args.--backend-directory": aModel, "args.--backend": aModel, "args.--tool-parser-plugin": aModel, "args.--port": aModel, "args.--predictor_host": aModel,
 		"args.--model_dir=s3://evil": notAFlag, "args.model_dir": notAFlag, "args.-m": notAFlag, "args.--": notAFlag, "args.--a b": notAFlag, "args.": notAFlag, "args.--x.y": notAFlag,
 
 		"env.STORAGE_URI": loaded, "env.HF_HOME": loaded, "env.hf_endpoint": loaded, "env.MLSERVER_MODEL_URI": loaded, "env.Mlserver_Model_Uri": loaded,
