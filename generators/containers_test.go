@@ -148,7 +148,7 @@ func TestContainerShape(t *testing.T) {
 		"env":                   {func(o tree) { first(o, "explainer")["env"] = []any{} }, "spec.explainer must"},
 		"command":               {func(o tree) { containers(o, "transformer")[1].(tree)["command"] = []any{"sh"} }, transformer},
 		"a port of the sidecar": {func(o tree) { first(o, "predictor")["ports"] = []any{tree{"containerPort": 8080}} }, predictor},
-		"another model port":    {func(o tree) { o["predictor"].(tree)["model"].(tree)["ports"] = []any{tree{"containerPort": 9}} }, predictor},
+		"another model port":    {func(o tree) { o["predictor"].(tree)["model"].(tree)["ports"] = []any{tree{"containerPort": 9}} }, "at the port that was rendered"},
 		"a port of the node":    {func(o tree) { first(o, "transformer")["ports"].([]any)[0].(tree)["hostPort"] = 80 }, transformer},
 		"init containers":       {func(o tree) { o["transformer"].(tree)["initContainers"] = []any{} }, transformer},
 		"init of the predictor": {func(o tree) { o["predictor"].(tree)["initContainers"] = []any{} }, "only spec.predictor.model may name a model"},

@@ -31,7 +31,7 @@ func For(spec v1alpha1.ModelPlatformSpec) []Generator {
 // Kinds are the kinds that any generator makes, whatever the platform.
 func Kinds() []string {
 	return []string{
-		kindInferenceService, kindConfigMap, kindService, kindHTTPRoute,
+		kindInferenceService, kindConfigMap, kindService, kindHTTPRoute, kindGRPCRoute,
 		kindImageValidatingPolicy, kindValidatingPolicy,
 	}
 }

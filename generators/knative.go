@@ -23,9 +23,7 @@ func (knative) Generate(m *model.Model) []object.Object {
 	}
 	pods(&predictor, m, served, replicas(m))
 	loaded := container(served)
-	if needsPort(served) {
-		loaded.Set("ports", ports())
-	}
+	loaded.Set("ports", modelPorts(m, &served))
 	predictor.Set("model", loaded)
 	predictor.Set("containers", containers(served.Images))
 	return []object.Object{inferenceService(m, served, m.Deployment.Metadata.Name, predictor)}

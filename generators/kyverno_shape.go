@@ -27,7 +27,9 @@ func shape(m *model.Model) object.List {
 			lines("object.spec.predictor.?model.storageUri.orValue('') in", celList(uris))),
 	}
 	out = append(out, servedNames(m)...)
+	out = append(out, portShape(m)...)
 	out = append(out, containerShape(m)...)
+	out = append(out, visibilityShape(m)...)
 	return append(out,
 		validation("the label that selects this policy must stay",
 			"object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('') == "+celString(m.Deployment.Metadata.Name)),
@@ -70,7 +72,7 @@ func servedNames(m *model.Model) object.List {
 	}
 	var variants []string
 	for _, v := range m.Versions() {
-		told := servedName(m, *v)
+		told := servedName(m, v)
 		var each []string
 		for _, field := range fields {
 			list, _ := told.Get(field).(object.List)
@@ -88,7 +90,7 @@ func servedNames(m *model.Model) object.List {
 func nameFields(m *model.Model) []string {
 	var out []string
 	for _, v := range m.Versions() {
-		for _, f := range servedName(m, *v) {
+		for _, f := range servedName(m, v) {
 			if !slices.Contains(out, f.Key) {
 				out = append(out, f.Key)
 			}
@@ -109,11 +111,6 @@ func modelKeys(m *model.Model) []string {
 	keys = append(keys, nameFields(m)...)
 	slices.Sort(keys)
 	return keys
-}
-
-// ported tells whether the model's container is given a port.
-func ported(m *model.Model) bool {
-	return slices.ContainsFunc(m.Versions(), func(v *model.Version) bool { return needsPort(*v) })
 }
 
 // sidecars tells whether a container runs beside the model.

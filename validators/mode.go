@@ -31,8 +31,7 @@ func knativeOnly(m *model.Model) finding.List {
 }
 
 // standardOnly: Standard mode scales by the HorizontalPodAutoscaler, which knows
-// nothing of requests, and not to zero; and the route leads to what answers
-// predictions.
+// nothing of requests, and not to zero.
 func standardOnly(m *model.Model) finding.List {
 	var out finding.List
 	if a := m.Deployment.Spec.Autoscaling; a != nil && !slices.Contains([]string{"cpu", "memory"}, a.Metric) {
@@ -45,9 +44,6 @@ func standardOnly(m *model.Model) finding.List {
 	}
 	for _, c := range m.Components {
 		out = append(out, fromZero(m, "spec."+c.Name+".replicas.min", c.Replicas)...)
-		if c.Name == "explainer" {
-			out = append(out, warn(m, "mode", "spec.explainer", "in Standard mode the route leads no request to the explainer yet", "ask it at the address that KServe gives it, or use Knative mode"))
-		}
 	}
 	return out
 }

@@ -34,6 +34,7 @@ func All() []Validator {
 		Func(canary),
 		Func(mode),
 		Func(servedName),
+		Func(grpc),
 		Func(provenance),
 		Func(passthrough),
 		Func(admission),

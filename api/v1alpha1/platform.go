@@ -193,6 +193,9 @@ type Serving struct {
 	Defaults *ServingDefaults `json:"defaults,omitempty"`
 	// Gateway is where Standard mode attaches its routes.
 	Gateway *Gateway `json:"gateway,omitempty"`
+	// Runtimes are serving runtimes of one's own that Standard mode may use. What a
+	// server is told is never left to a repository.
+	Runtimes []Runtime `json:"runtimes,omitempty"`
 	// AllowPredictorFields widens the allow-list of spec.predictor by name.
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`
 }

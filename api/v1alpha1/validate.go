@@ -227,6 +227,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		e.runtime("spec.serving.defaults.runtime", d.Runtime)
 	}
 	e.gateway("spec.serving.gateway", s.Serving.Mode, s.Serving.Gateway)
+	e.runtimes("spec.serving.runtimes", s.Serving.Runtimes)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -248,7 +249,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
-	return below && name != "allowPredictorFields" && known(name, reflect.TypeFor[Serving]())
+	return below && !slices.Contains([]string{"allowPredictorFields", "runtimes"}, name) && known(name, reflect.TypeFor[Serving]())
 }
 
 // known tells whether a dotted path names a field below the type.
