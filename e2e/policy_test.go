@@ -65,7 +65,7 @@ func TestKyvernoJudges(t *testing.T) {
 					predictor["sklearn"] = map[string]any{"storageUri": "s3://evil"}
 				}), "only spec.predictor.model may name a model"},
 				"a missing annotation": {policy, strings.Replace(service, "modelfn.dev/training-run-id", "modelfn.dev/other", 1), "annotations are required"},
-				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/source", "internal.serving.kserve.io/localmodel-sourceuri", 1), "local model cache"},
+				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/digest", "internal.serving.kserve.io/localmodel-sourceuri", 1), "local model cache"},
 			})
 			// It leaves objects of other namespaces and other models alone.
 			for name, other := range map[string]string{
