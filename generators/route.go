@@ -10,6 +10,7 @@ import (
 )
 
 const (
+	gatewayAPI    = "gateway.networking.k8s.io/v1"
 	kindHTTPRoute = "HTTPRoute"
 	kindGRPCRoute = "GRPCRoute"
 )
@@ -39,7 +40,7 @@ func (route) Generate(m *model.Model) []object.Object {
 		kind = kindGRPCRoute
 	}
 	return []object.Object{{
-		APIVersion: "gateway.networking.k8s.io/v1", Kind: kind,
+		APIVersion: gatewayAPI, Kind: kind,
 		Namespace: m.Deployment.Metadata.Namespace, Name: m.Deployment.Metadata.Name,
 		Labels: labels(m), Annotations: waved(recordAnnotations(m), afterVersions),
 		Body: object.Map{{Key: "spec", Value: spec}},
