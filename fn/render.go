@@ -122,6 +122,7 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 	}
 	for _, m := range r.Models {
 		findings = append(findings, validators.Run(m)...)
+		findings = append(findings, validators.Needs(m)...)
 	}
 	if findings.Refused() {
 		return r, findings

@@ -30,6 +30,7 @@ func shape(m *model.Model) object.List {
 	out = append(out, portShape(m)...)
 	out = append(out, containerShape(m)...)
 	out = append(out, visibilityShape(m)...)
+	out = append(out, canaryShape(m)...)
 	return append(out,
 		validation("the label that selects this policy must stay",
 			"object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('') == "+celString(m.Deployment.Metadata.Name)),

@@ -50,6 +50,10 @@ func Run(m *model.Model) finding.List {
 	return out
 }
 
+// Needs warns of what a cluster must have for what is rendered, and nothing here
+// can see.
+func Needs(m *model.Model) finding.List { return firstCanary(m) }
+
 // Refusal says why a part of the model is not trusted.
 func Refusal(m *model.Model, part model.Part) finding.Finding {
 	switch part := part.(type) {
