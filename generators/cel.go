@@ -2,7 +2,6 @@ package generators
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/modelfn/modelfn/internal/object"
@@ -59,8 +58,6 @@ func celValue(value any) string {
 		return "{" + strings.Join(fields, ", ") + "}"
 	case string:
 		return celString(v)
-	case int:
-		return strconv.Itoa(v)
 	}
-	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // nothing else is asked for
+	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // texts only are asked for
 }

@@ -236,7 +236,8 @@ func refusal(t *testing.T, m *model.Model, spec map[string]any) string {
 // refusalOf is the refusal of an update; without an old object, of a creation.
 func refusalOf(t *testing.T, m *model.Model, spec map[string]any, old any) string {
 	t.Helper()
-	env, err := cel.NewEnv(cel.OptionalTypes(), cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType))
+	env, err := cel.NewEnv(cel.OptionalTypes(), cel.HomogeneousAggregateLiterals(), // as Kyverno's
+		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -58,10 +59,19 @@ func portShape(m *model.Model) object.List {
 	}
 	var variants []string
 	for _, v := range m.Versions() {
-		if text := celValue(modelPorts(m, v)); !slices.Contains(variants, text) {
+		var each []string
+		for _, p := range modelPorts(m, v) {
+			port := p.(object.Map)
+			name, _ := port.Get("name").(string)
+			each = append(each, fmt.Sprintf("%s %d %s", name, port.Get("containerPort"), port.Get("protocol")))
+		}
+		if text := celList(each); !slices.Contains(variants, text) {
 			variants = append(variants, text)
 		}
 	}
-	return object.List{validation("the model must answer at the port that was rendered",
-		"object.spec.predictor.?model.ports.orValue([]) in [\n"+strings.Join(variants, ",\n")+"]")}
+	const list = "object.spec.predictor.?model.ports.orValue([])"
+	return object.List{validation("the model must answer at the port that was rendered", lines(
+		// As texts: Kyverno takes no mapping with values of two types.
+		list+".map(p, p.?name.orValue('') + ' ' + string(p.containerPort) + ' ' + p.?protocol.orValue('')) in [\n"+strings.Join(variants, ",\n")+"]",
+		"&& "+list+".all(p, "+onlyKeys("p", "containerPort", "name", "protocol")+")"))}
 }
