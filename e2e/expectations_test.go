@@ -178,7 +178,6 @@ func wantService(t *testing.T, rendered objects, a publish.Artifact, uri string,
 	wanted := map[string]any{
 		"serving.kserve.io/deploymentMode": "Knative",
 		"modelfn.dev/digest":               a.Digest.DigestStr(),
-		"modelfn.dev/source":               uri,
 		"modelfn.dev/model-name":           want.name,
 		"modelfn.dev/model-version":        want.version,
 		"modelfn.dev/model-license":        want.license,

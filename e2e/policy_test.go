@@ -33,7 +33,8 @@ func TestKyvernoJudges(t *testing.T) {
 			w.lock(t, app)
 			rendered := parseObjects(t, stdout(t, w.run(t, app, "build")))
 			policy := toYAML(t, rendered["NamespacedImageValidatingPolicy ml-serving/modelfn-fraud"])
-			service := toYAML(t, rendered["InferenceService ml-serving/fraud"])
+			first := toYAML(t, rendered["InferenceService ml-serving/fraud"])
+			service := edit(t, first, promoted)
 
 			with := func(digest name.Digest) string {
 				return strings.ReplaceAll(service, "storageUri: kit://"+v8.String(), "storageUri: kit://"+digest.String())
@@ -44,7 +45,8 @@ func TestKyvernoJudges(t *testing.T) {
 				return strings.ReplaceAll(policy, signed.DigestStr(), other.DigestStr())
 			}
 			w.judge(t, map[string]trial{
-				"as rendered":              {policy, service, ""},
+				"the canary of nothing":    {policy, first, rolledOutFirst},
+				"the canary promoted":      {policy, service, ""},
 				"the stable version":       {policy, with(v7), ""},
 				"an unsigned digest":       {policy, with(unsigned), "the model must be one of the verified digests"},
 				"an attested digest":       {policy, with(attested), "the model must be one of the verified digests"},
@@ -65,7 +67,7 @@ func TestKyvernoJudges(t *testing.T) {
 					predictor["sklearn"] = map[string]any{"storageUri": "s3://evil"}
 				}), "only spec.predictor.model may name a model"},
 				"a missing annotation": {policy, strings.Replace(service, "modelfn.dev/training-run-id", "modelfn.dev/other", 1), "annotations are required"},
-				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/source", "internal.serving.kserve.io/localmodel-sourceuri", 1), "local model cache"},
+				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/digest", "internal.serving.kserve.io/localmodel-sourceuri", 1), "local model cache"},
 			})
 			// It leaves objects of other namespaces and other models alone.
 			for name, other := range map[string]string{

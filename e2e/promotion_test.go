@@ -183,6 +183,11 @@ func TestStandardNoRestart(t *testing.T) {
 		do   func()
 		says string
 	}{
+		{"another way to write the URI", func() {
+			renamed := d.fraud("v7", "8f2c", spec{"canary": d.fraud("v8", "9a01", spec{"weight": 10})})
+			renamed["model"] = "kit://" + v7.String()
+			deploy(t, d.app, "fraud", renamed)
+		}, "modelfn.dev/source"},
 		{"another authority", func() { d.platformWith(t, alsoTrusting(t, other, 1)) }, "modelfn.dev/platform-digest"},
 		{"evidence fetched again", func() {
 			err := errors.Join(d.publisher.SignLegacy(t.Context(), second, v7), d.publisher.SignBundle(t.Context(), second, v8))

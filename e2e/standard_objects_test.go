@@ -83,8 +83,6 @@ func TestStandardObjects(t *testing.T) {
 func TestStandardRoutes(t *testing.T) {
 	c := kserve.Get(t)
 	s := service(t, c, "routes", nil)
-	const available = `{"replicas":1,"readyReplicas":1,"availableReplicas":1,"updatedReplicas":1,
-		"conditions":[{"type":"Available","status":"True"},{"type":"Progressing","status":"True"}]}`
 	if err := c.SetStatus(t.Context(), deployment(t, c, s), available); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	visibility   = "networking.kserve.io/visibility"
 	onlyVerified = "the model must be one of the verified digests"
 	onlyAsFraud  = "the model must be served as fraud, and its server told nothing else"
 )
@@ -75,6 +76,8 @@ func TestStandardPolicy(t *testing.T) {
 		"an added placeholder": {policy, with(t, canary, "args", []any{"--model_name=fraud", "{{.Annotations.evil}}"}), onlyAsFraud},
 		"a variable":           {policy, with(t, canary, "env", env("STORAGE_URI", "s3://evil")), onlyModel},
 		"a command":            {policy, with(t, canary, "command", []any{"sh"}), onlyModel},
+		"public":               {policy, strings.Replace(canary, visibility+": cluster-local", visibility+": public", 1), "public routes"},
+		"public by default":    {policy, strings.Replace(stable, visibility, "example.com/visibility", 1), "public routes"},
 	})
 }
 
@@ -140,6 +143,29 @@ func TestStandardPolicyOfTransformers(t *testing.T) {
 		"another model":     {policy, told("--model_name", "other"), theContainers},
 		"another predictor": {policy, told("--model_name", "fraud", "--predictor_host", "evil.example.com"), theContainers},
 		"no argument":       {policy, told(), theContainers},
+	})
+}
+
+// TestStandardPolicyOfPorts: a server that is asked by gRPC answers at the port that
+// is rendered, and at no other.
+func TestStandardPolicyOfPorts(t *testing.T) {
+	w := named(t)
+	v7, _ := w.signed(t)
+	platform := inStandardMode(w.platform(t))
+	policy, services := w.guarded(t, platform, spec{
+		"model": w.uri("kit://", "models/fraud:v7"), "runtime": "kserve-tritonserver", "protocolVersion": "grpc-v2",
+	})
+	service := services[versionName(v7)]
+	port := func(number int, name string) []any {
+		return []any{map[string]any{"containerPort": number, "name": name, "protocol": "TCP"}}
+	}
+	const thePort = "the model must answer at the port that was rendered"
+	w.judge(t, map[string]trial{
+		"as rendered":   {policy, service, ""},
+		"another port":  {policy, with(t, service, "ports", port(9001, "h2c")), thePort},
+		"another name":  {policy, with(t, service, "ports", port(9000, "http1")), thePort},
+		"no port":       {policy, with(t, service, "ports", nil), thePort},
+		"one port more": {policy, with(t, service, "ports", append(port(8080, "http1"), port(9000, "h2c")...)), thePort},
 	})
 }
 

@@ -33,7 +33,7 @@ var (
 	mlflow  = runtimes["kserve-mlserver"]
 	triton  = runtimes["kserve-tritonserver"]
 
-	fraudV7, fraudV8, irisV1 = "fraud-f515ecdf", "fraud-81089d38", "fraud-4f03a34c"
+	fraudV7, fraudV8, irisV1, irisIndex = "fraud-f515ecdf", "fraud-81089d38", "fraud-4f03a34c", "fraud-51034f9b"
 )
 
 // standardCases are golden cases: what a request finds at their end.
@@ -49,6 +49,11 @@ var standardCases = map[string]underTest{
 	"standard-triton":      {args: triton.args, stable: irisV1, front: "predictor", replicas: map[string]bounds{irisV1: {1, 1}}},
 
 	"kserve-017-standard-canary": {args: sklearn.args, stable: fraudV7, front: "predictor", replicas: map[string]bounds{fraudV7: {4, 8}, fraudV8: {1, 8}}},
+	// Each version's explainer explains it.
+	"standard-explainer-canary": {args: sklearn.args, stable: fraudV7, front: "predictor", explained: true, replicas: map[string]bounds{fraudV7: {1, 1}, fraudV8: {1, 1}}},
+	"standard-explainer-shadow": {args: sklearn.args, stable: fraudV7, front: "transformer", explained: true, replicas: map[string]bounds{fraudV7: {1, 1}, fraudV8: {1, 1}}},
+	"standard-grpc":             {args: triton.args, stable: irisV1, front: "predictor", replicas: map[string]bounds{irisV1: {1, 1}}},
+	"standard-grpc-canary":      {args: triton.args, stable: irisV1, front: "predictor", replicas: map[string]bounds{irisV1: {1, 1}, irisIndex: {1, 1}}},
 }
 
 // TestStandardRendered: KServe's manager makes of what is rendered what the route
@@ -82,7 +87,7 @@ func standardRendered(t *testing.T, c *cluster.Cluster) {
 				loads(t, c, service)
 				scales(t, c, service, want.replicas[version])
 			}
-			routed(t, c, ofKind(objects, "HTTPRoute")["fraud"])
+			routed(t, c, routeIn(t, objects))
 			addressed(t, c, ofKind(objects, "Service")["fraud"], want.stable, want.front)
 		})
 	}
@@ -98,6 +103,18 @@ func enter(t *testing.T, c *cluster.Cluster, namespace string, objects []*cluste
 			t.Fatalf("%s: %v", id(o), err)
 		}
 	}
+}
+
+// routeIn is the one route among the objects.
+func routeIn(t *testing.T, objects []*cluster.Object) *cluster.Object {
+	t.Helper()
+	for _, kind := range []string{"HTTPRoute", "GRPCRoute"} {
+		if route := ofKind(objects, kind)["fraud"]; route != nil {
+			return route
+		}
+	}
+	t.Fatal("no route")
+	return nil
 }
 
 // ofKind are the objects of one kind, by name.

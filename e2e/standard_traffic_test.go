@@ -85,13 +85,13 @@ func addressed(t *testing.T, c *cluster.Cluster, address *cluster.Object, versio
 	}
 }
 
-// targets are a Service's ports, and where they lead to.
+// targets are a Service's ports: where they lead to, and what is spoken there.
 func targets(t *testing.T, service *cluster.Object) map[any]any {
 	t.Helper()
 	out := map[any]any{}
 	for _, port := range fieldOf[[]any](t, service.Object, "spec", "ports") {
 		port := port.(map[string]any)
-		out[port["port"]] = port["targetPort"]
+		out[port["port"]] = []any{port["targetPort"], port["appProtocol"]}
 	}
 	return out
 }

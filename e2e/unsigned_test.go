@@ -33,7 +33,8 @@ func TestUnsignedHubModel(t *testing.T) {
 	rendered := parseObjects(t, stdout(t, w.run(t, app, "build")))
 	policy := toYAML(t, rendered["NamespacedValidatingPolicy ml-serving/modelfn-fraud"])
 	service := toYAML(t, rendered["InferenceService ml-serving/fraud"])
-	wantAnnotations(t, service, map[string]any{"revision": commit, "source": hubModel, "unsigned": "true", "digest": nil})
+	wantAnnotations(t, service, map[string]any{"revision": commit, "source": nil, "unsigned": nil, "digest": nil})
+	wantAnnotations(t, toYAML(t, rendered["ConfigMap ml-serving/modelfn-fraud"]), map[string]any{"revision": commit, "source": hubModel, "unsigned": "true"})
 
 	instead := func(uri string) string {
 		return strings.ReplaceAll(service, "storageUri: "+hubModel, "storageUri: "+uri)
@@ -67,8 +68,9 @@ func TestUnsignedCanary(t *testing.T) {
 	w.lock(t, app)
 	rendered := parseObjects(t, stdout(t, w.run(t, app, "build")))
 	policy := toYAML(t, rendered["NamespacedImageValidatingPolicy ml-serving/modelfn-fraud"])
-	service := toYAML(t, rendered["InferenceService ml-serving/fraud"])
-	wantAnnotations(t, service, map[string]any{"source": bucketModel, "unsigned": "true"})
+	first := toYAML(t, rendered["InferenceService ml-serving/fraud"])
+	wantAnnotations(t, first, map[string]any{"source": nil, "unsigned": "true"})
+	service := edit(t, first, promoted)
 	wantAnnotations(t, toYAML(t, rendered["ConfigMap ml-serving/modelfn-fraud"]), map[string]any{
 		"canary-source": bucketModel, "canary-unsigned": "true", "canary-authorities": nil,
 		"source": w.uri("kit://", "models/fraud:v7"), "authorities": "release", "unsigned": nil,
@@ -78,7 +80,8 @@ func TestUnsignedCanary(t *testing.T) {
 		return strings.ReplaceAll(service, "storageUri: "+bucketModel, "storageUri: "+uri)
 	}
 	w.judge(t, map[string]trial{
-		"as rendered":        {policy, service, ""},
+		"the first canary":   {policy, first, rolledOutFirst},
+		"promoted":           {policy, service, ""},
 		"the stable version": {policy, instead("kit://" + stable.String()), ""},
 		"another path":       {policy, instead("s3://models/fraud/v9"), notVerified},
 		"a path below":       {policy, instead(bucketModel + "/evil"), notVerified},
@@ -97,6 +100,10 @@ func TestUnsignedCanary(t *testing.T) {
 func arguments(predictor map[string]any) {
 	predictor["model"].(map[string]any)["args"] = []any{"--model_dir=s3://evil"}
 }
+
+// promoted is a canary that gets everything: Kyverno's CLI only ever creates, and
+// nothing is created as a canary.
+func promoted(predictor map[string]any) { delete(predictor, "canaryTrafficPercent") }
 
 func oldStyle(predictor map[string]any) {
 	delete(predictor, "model")

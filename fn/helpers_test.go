@@ -139,6 +139,15 @@ func wantRule(t testing.TB, findings finding.List, rule, message string) {
 	}
 }
 
+// wantFirstCanary: nothing is found but that the cluster has to have the stable
+// version.
+func wantFirstCanary(t testing.TB, findings finding.List) {
+	t.Helper()
+	if len(findings) != 1 || findings[0].Rule != "first-canary" || findings.Refused() {
+		t.Errorf("findings %v, want the warning first-canary alone", findings)
+	}
+}
+
 func online(s *testsign.Source) fn.Config {
 	return fn.Config{Online: func(v1alpha1.ModelPlatformSpec) (artifact.Source, error) { return s, nil }}
 }

@@ -122,6 +122,7 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 	}
 	for _, m := range r.Models {
 		findings = append(findings, validators.Run(m)...)
+		findings = append(findings, validators.Needs(m)...)
 	}
 	if findings.Refused() {
 		return r, findings
@@ -140,6 +141,10 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 		for _, o := range objects {
 			r.Objects = append(r.Objects, Generated{o, m.Resource})
 		}
+	}
+	if clashes := collisions(r.Objects); clashes.Refused() {
+		r.Objects = nil
+		return r, append(findings, clashes...)
 	}
 	slices.SortStableFunc(r.Objects, func(a, b Generated) int { return strings.Compare(a.identity(), b.identity()) })
 	return r, findings

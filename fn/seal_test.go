@@ -110,6 +110,7 @@ func TestSealedPlatformAgainstTheRepository(t *testing.T) {
 		"beside delegated":    {platform(delegating), platform(delegating, "serving: {defaults: {runtime: mine}}"), "spec.serving.defaults.runtime"},
 		"another key":         {platform(delegating), trusting(mallory, delegating), "spec.trust"},
 		"delegates more":      {platform(delegating), platform("delegate: [serving.defaults]"), "spec.delegate"},
+		"what servers take":   {platform(delegating), platform(delegating, "serving: {runtimes: [{name: a, servedName: {flag: --model_dir=}}]}"), "spec.serving.runtimes"},
 		"policy":              {platform(delegating), platform(delegating, "policy: {engine: None}"), "spec.policy.engine"},
 		"resolution":          {platform(), platform("resolution: Online"), "spec.resolution"},
 		"removes by null":     {platform("provenance: {required: [x]}"), platform("provenance: null"), "spec.provenance"},

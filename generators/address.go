@@ -23,10 +23,18 @@ func (address) Generate(m *model.Model) []object.Object {
 			{Key: "internalTrafficPolicy", Value: "Cluster"}, {Key: "sessionAffinity", Value: "None"},
 			// KServe labels its pods so.
 			{Key: "selector", Value: object.Map{{Key: "app", Value: "isvc." + m.VersionName(&m.Stable) + "-" + front(m)}}},
-			{Key: "ports", Value: object.List{object.Map{
-				{Key: "name", Value: "http"}, {Key: "protocol", Value: "TCP"},
-				{Key: "port", Value: 80}, {Key: "targetPort", Value: servingPort},
-			}}},
+			{Key: "ports", Value: object.List{addressPort(m)}},
 		}}},
 	}}
+}
+
+// addressPort leads to where the stable version answers.
+func addressPort(m *model.Model) object.Map {
+	name, target, speaks := "http", servingPort, ""
+	if m.GRPC() {
+		name, target, speaks = h2c, m.GRPCPort(&m.Stable), "kubernetes.io/h2c"
+	}
+	out := object.Map{{Key: "name", Value: name}, {Key: "protocol", Value: "TCP"}}
+	out.Set("appProtocol", speaks)
+	return append(out, object.Field{Key: "port", Value: 80}, object.Field{Key: "targetPort", Value: target})
 }

@@ -1,8 +1,6 @@
 package generators
 
 import (
-	"strings"
-
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
 )
@@ -32,21 +30,4 @@ func containers(images []*model.Image) object.List {
 		out = append(out, c)
 	}
 	return out
-}
-
-// servingPort is where KServe's servers answer unless told otherwise.
-const servingPort = 8080
-
-// ports says which container of several answers requests: Knative refuses a pod
-// of more than one container unless exactly one has a port. KServe's own runtimes
-// name none.
-func ports() object.List {
-	return object.List{object.Map{{Key: "containerPort", Value: servingPort}, {Key: "protocol", Value: "TCP"}}}
-}
-
-// needsPort tells whether the model's container is to be given a port: when it is
-// not alone. A runtime for gRPC names its own, since it could not be reached
-// otherwise.
-func needsPort(v model.Version) bool {
-	return len(v.Images) > 0 && !strings.HasPrefix(v.Spec.ProtocolVersion, "grpc-")
 }

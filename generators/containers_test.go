@@ -148,7 +148,7 @@ func TestContainerShape(t *testing.T) {
 		"env":                   {func(o tree) { first(o, "explainer")["env"] = []any{} }, "spec.explainer must"},
 		"command":               {func(o tree) { containers(o, "transformer")[1].(tree)["command"] = []any{"sh"} }, transformer},
 		"a port of the sidecar": {func(o tree) { first(o, "predictor")["ports"] = []any{tree{"containerPort": 8080}} }, predictor},
-		"another model port":    {func(o tree) { o["predictor"].(tree)["model"].(tree)["ports"] = []any{tree{"containerPort": 9}} }, predictor},
+		"another model port":    {func(o tree) { o["predictor"].(tree)["model"].(tree)["ports"] = []any{tree{"containerPort": 9}} }, "at the port that was rendered"},
 		"a port of the node":    {func(o tree) { first(o, "transformer")["ports"].([]any)[0].(tree)["hostPort"] = 80 }, transformer},
 		"init containers":       {func(o tree) { o["transformer"].(tree)["initContainers"] = []any{} }, transformer},
 		"init of the predictor": {func(o tree) { o["predictor"].(tree)["initContainers"] = []any{} }, "only spec.predictor.model may name a model"},
@@ -228,11 +228,20 @@ func specOf(t *testing.T, m *model.Model) map[string]any {
 // InferenceService with this spec, of those that need no registry.
 func refusal(t *testing.T, m *model.Model, spec map[string]any) string {
 	t.Helper()
-	env, err := cel.NewEnv(cel.OptionalTypes(), cel.Variable("object", cel.DynType))
+	return refusalOf(t, m, spec, map[string]any{"spec": spec, "status": map[string]any{"components": map[string]any{"predictor": map[string]any{
+		"latestCreatedRevision": "fraud-00001", "latestRolledoutRevision": "fraud-00001",
+	}}}})
+}
+
+// refusalOf is the refusal of an update; without an old object, of a creation.
+func refusalOf(t *testing.T, m *model.Model, spec map[string]any, old any) string {
+	t.Helper()
+	env, err := cel.NewEnv(cel.OptionalTypes(), cel.HomogeneousAggregateLiterals(), // as Kyverno's
+		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := map[string]any{"metadata": map[string]any{"labels": map[string]any{DeploymentLabel: "fraud"}}, "spec": spec}
+	o := map[string]any{"metadata": map[string]any{"labels": map[string]any{DeploymentLabel: "fraud"}}, "spec": spec, "old": old}
 	for _, v := range shape(m) {
 		validation := v.(object.Map)
 		if evaluateOn(t, env, validation.Get("expression").(string), o) != true {
@@ -252,7 +261,7 @@ func evaluateOn(t *testing.T, env *cel.Env, expression string, o map[string]any)
 	if err != nil {
 		t.Fatal(err)
 	}
-	value, _, err := program.Eval(map[string]any{"object": o})
+	value, _, err := program.Eval(map[string]any{"object": o, "oldObject": o["old"]})
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, expression)
 	}

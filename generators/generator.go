@@ -36,7 +36,7 @@ func For(m *model.Model) []Generator {
 // Kinds are the kinds that any generator makes, whatever the platform.
 func Kinds() []string {
 	return []string{
-		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute,
+		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute, kindGRPCRoute,
 		kindImageValidatingPolicy, kindValidatingPolicy,
 	}
 }

@@ -23,10 +23,8 @@ func (knative) Generate(m *model.Model) []object.Object {
 	}
 	name := m.Deployment.Metadata.Name
 	pods(&predictor, m, served, name, m.Replicas())
-	loaded := append(container(served), told(m, served)...)
-	if needsPort(served) {
-		loaded.Set("ports", ports())
-	}
+	loaded := append(container(served), told(m, &served)...)
+	loaded.Set("ports", modelPorts(m, &served))
 	predictor.Set("model", loaded)
 	predictor.Set("containers", containers(served.Images))
 	return []object.Object{inferenceService(m, served, name, predictor)}

@@ -24,9 +24,6 @@ func containerShape(m *model.Model) object.List {
 		expression := lines(
 			exactly(list, allowed...),
 			"&& "+list+".all(c, "+onlyKeys("c", "image", "name", "resources")+")")
-		if ported(m) {
-			expression = lines(expression, "&& "+servingOnly("object.spec.predictor.?model.ports.orValue([])"))
-		}
 		out = append(out, containerValidation("predictor", expression, allowed...))
 	}
 	for _, c := range m.Components {

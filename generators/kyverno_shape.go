@@ -42,7 +42,10 @@ func serviceShape(m *model.Model) object.List {
 	}
 	out = append(out, toldOnly(m)...)
 	out = append(out, scaledOnly(m)...)
-	return append(out, containerShape(m)...)
+	out = append(out, portShape(m)...)
+	out = append(out, containerShape(m)...)
+	out = append(out, visibilityShape(m)...)
+	return append(out, canaryShape(m)...)
 }
 
 // specKeys are the components that we emit.
@@ -82,7 +85,7 @@ func toldOnly(m *model.Model) object.List {
 	}
 	var variants []string
 	for _, v := range m.Versions() {
-		if text := strings.Join(saidOf("object.spec.predictor.?model.", told(m, *v), fields), " && "); !slices.Contains(variants, text) {
+		if text := strings.Join(saidOf("object.spec.predictor.?model.", told(m, v), fields), " && "); !slices.Contains(variants, text) {
 			variants = append(variants, text)
 		}
 	}
@@ -116,7 +119,7 @@ func saidOf(of string, told object.Map, fields []string) []string {
 func toldFields(m *model.Model) []string {
 	var out []string
 	for _, v := range m.Versions() {
-		for _, f := range told(m, *v) {
+		for _, f := range told(m, v) {
 			out = append(out, f.Key)
 		}
 	}
@@ -135,11 +138,6 @@ func modelKeys(m *model.Model) []string {
 	keys = append(keys, toldFields(m)...)
 	slices.Sort(keys)
 	return keys
-}
-
-// ported tells whether the model's container is given a port.
-func ported(m *model.Model) bool {
-	return slices.ContainsFunc(m.Versions(), func(v *model.Version) bool { return needsPort(*v) })
 }
 
 // sidecars tells whether a container runs beside the model.

@@ -32,7 +32,7 @@ func (llm) Generate(m *model.Model) []object.Object {
 		spec.Set("template", llmPod(v))
 		spec.Set("router", llmRouter(m, v))
 		spec.Set("baseRefs", llmConfigs(v.Spec.LLM.BaseRefs))
-		notes := bound(m, versionAnnotations(*v))
+		notes := versionAnnotations(*v)
 		// The version that is left stays until the other one answers.
 		notes[syncOptions] = pruneLast
 		out = append(out, object.Object{

@@ -39,12 +39,14 @@ func recordAnnotations(m *model.Model) map[string]string {
 	out := platformAnnotations(m.Platform)
 	out[LockDigestAnnotation] = m.LockDigest
 	origin(out, "", m.Stable)
-	vouched(out, "", m.Stable)
 	if m.Canary != nil {
 		origin(out, m.Canary.Role+"-", *m.Canary)
-		vouched(out, m.Canary.Role+"-", *m.Canary)
 	}
-	return bound(m, out)
+	// Under another name than signatures say it would be something else.
+	if m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name}).Deployment != "" {
+		out[BoundAnnotation] = m.Deployment.Metadata.Name
+	}
+	return out
 }
 
 // platformAnnotations say by which platform an object was rendered.
@@ -56,21 +58,15 @@ func platformAnnotations(p *model.Platform) map[string]string {
 	return out
 }
 
-// bound says what signatures are for: under another name it would be something
-// else.
-func bound(m *model.Model, annotations map[string]string) map[string]string {
-	if m.Platform.Trust.Regards(trust.Use{Deployment: m.Deployment.Metadata.Name}).Deployment != "" {
-		annotations[BoundAnnotation] = m.Deployment.Metadata.Name
-	}
-	return annotations
-}
-
-// versionAnnotations say where a version came from. They are the same whatever
-// becomes of it, canary or stable: KServe copies them to its pods, which would
-// start anew.
+// versionAnnotations say what a version is. They are the same whatever becomes of
+// it, canary or stable, by whatever URI it is named and whoever vouches for it:
+// KServe copies them to its pods, which would start anew.
 func versionAnnotations(v model.Version) map[string]string {
 	out := map[string]string{}
-	origin(out, "", v)
+	pinned(out, "", v)
+	if len(out) == 0 {
+		out[prefix+"unsigned"] = "true" // what has no digest never is
+	}
 	about := v.Artifact.Metadata()
 	set(out, "model-name", about.Name)
 	set(out, "model-version", about.Version)
@@ -83,10 +79,21 @@ func versionAnnotations(v model.Version) map[string]string {
 	return out
 }
 
-// vouched says who stands for a version, and what it states that nothing signed
-// confirms. Both change with the platform and the evidence, and so stand on no
-// object whose pods would start anew.
-func vouched(out map[string]string, role string, v model.Version) {
+// pinned is what a version is, by what cannot change.
+func pinned(out map[string]string, role string, v model.Version) {
+	set(out, role+"digest", string(v.Artifact.Digest()))
+	set(out, role+"revision", v.Artifact.Revision())
+}
+
+// origin says where a version came from, who stands for it, and what it states
+// that nothing signed confirms. That changes with the platform, the evidence and
+// the way a URI is written, and so stands on no object whose pods would start anew.
+func origin(out map[string]string, role string, v model.Version) {
+	pinned(out, role, v)
+	set(out, role+"source", v.Artifact.Reference().String())
+	if v.Unsigned() {
+		set(out, role+"unsigned", "true")
+	}
 	set(out, role+"authorities", v.Verdict.AuthorityNames())
 	stated := slices.Sorted(maps.Keys(v.Spec.Provenance))
 	set(out, role+"unsigned-provenance", strings.Join(slices.DeleteFunc(stated, func(key string) bool { return confirmed(v, key) }), ","))
@@ -98,16 +105,6 @@ func confirmed(v model.Version, key string) bool {
 	return slices.ContainsFunc(v.Verdict.Attestations(), func(a trust.Attestation) bool {
 		return a.Holds && a.Provenance[key] != "" && a.Provenance[key] == v.Spec.Provenance[key]
 	})
-}
-
-// origin says where a version came from.
-func origin(out map[string]string, role string, v model.Version) {
-	set(out, role+"digest", string(v.Artifact.Digest()))
-	set(out, role+"revision", v.Artifact.Revision())
-	set(out, role+"source", v.Artifact.Reference().String())
-	if v.Unsigned() {
-		set(out, role+"unsigned", "true")
-	}
 }
 
 func set(m map[string]string, key, value string) {
@@ -136,6 +133,6 @@ func waved(annotations map[string]string, wave string) map[string]string {
 // annotation that every render writes, and by a kind that some generator makes.
 // Labels alone can be copied onto somebody's Secret.
 func Made(kind string, labels, annotations map[string]string) bool {
-	return labels[ManagedByLabel] == ManagedBy && labels[DeploymentLabel] != "" &&
-		annotations[prefix+"source"] != "" && slices.Contains(Kinds(), kind)
+	return labels[ManagedByLabel] == ManagedBy && labels[DeploymentLabel] != "" && slices.Contains(Kinds(), kind) &&
+		slices.ContainsFunc([]string{"source", "digest", "revision", "unsigned"}, func(key string) bool { return annotations[prefix+key] != "" })
 }

@@ -18,7 +18,7 @@ func inferenceService(m *model.Model, v model.Version, name string, predictor ob
 	for _, c := range m.Components {
 		spec.Set(c.Name, component(m, c, name))
 	}
-	notes := bound(m, versionAnnotations(v))
+	notes := versionAnnotations(v)
 	// The current names: KServe rewrites "Serverless" and "RawDeployment", and
 	// Argo CD would show the difference for ever.
 	notes["serving.kserve.io/deploymentMode"] = m.Platform.Spec.Serving.Mode

@@ -9,7 +9,11 @@ import (
 	"github.com/modelfn/modelfn/internal/object"
 )
 
-const kindHTTPRoute = "HTTPRoute"
+const (
+	gatewayAPI    = "gateway.networking.k8s.io/v1"
+	kindHTTPRoute = "HTTPRoute"
+	kindGRPCRoute = "GRPCRoute"
+)
 
 // route leads requests to the versions, by weight, by headers, or as a copy. It
 // spells out what the API server would add, so that nothing differs afterwards.
@@ -31,8 +35,12 @@ func (route) Generate(m *model.Model) []object.Object {
 	}
 	spec.Set("hostnames", hostnames)
 	spec.Set("rules", rules(m))
+	kind := kindHTTPRoute
+	if m.GRPC() {
+		kind = kindGRPCRoute
+	}
 	return []object.Object{{
-		APIVersion: "gateway.networking.k8s.io/v1", Kind: kindHTTPRoute,
+		APIVersion: gatewayAPI, Kind: kind,
 		Namespace: m.Deployment.Metadata.Namespace, Name: m.Deployment.Metadata.Name,
 		Labels: labels(m), Annotations: waved(recordAnnotations(m), afterVersions),
 		Body: object.Map{{Key: "spec", Value: spec}},
@@ -49,38 +57,39 @@ func filled(text string, m *model.Model) string {
 // matches more headers comes first in the Gateway API.
 func rules(m *model.Model) object.List {
 	var out object.List
-	if m.Canary != nil && len(m.Share.Match) > 0 {
-		out = append(out, rule(m, m.Share.Match, backends(m, 0, 100)))
+	for _, e := range entries(m) {
+		if m.Canary != nil && len(m.Share.Match) > 0 {
+			out = append(out, rule(m, e, m.Share.Match, backends(m, e, 0, 100)))
+		}
+		out = append(out, rule(m, e, nil, weighted(m, e)))
 	}
-	return append(out, rule(m, nil, weighted(m)))
+	return out
 }
 
 // weighted are the backends of requests that nobody singled out.
-func weighted(m *model.Model) object.List {
+func weighted(m *model.Model, e entry) object.List {
 	if m.Canary == nil || m.Shadowed() || m.Share.Weight == nil {
-		return backends(m, 100, 0)
+		return backends(m, e, 100, 0)
 	}
-	return backends(m, 100-*m.Share.Weight, *m.Share.Weight)
+	return backends(m, e, 100-*m.Share.Weight, *m.Share.Weight)
 }
 
-func rule(m *model.Model, headers map[string]string, to object.List) object.Map {
-	prefix := "/"
-	var filters object.List
-	if text := m.Platform.Spec.Serving.Gateway.PathPrefix; text != "" {
-		prefix = filled(text, m)
-		filters = append(filters, rewrite())
-	}
+func rule(m *model.Model, e entry, headers map[string]string, to object.List) object.Map {
+	filters := slices.Clone(e.filters)
 	if m.Shadowed() {
-		filters = append(filters, mirror(m))
+		filters = append(filters, mirror(m, e))
 	}
-	match := object.Map{{Key: "path", Value: object.Map{{Key: "type", Value: "PathPrefix"}, {Key: "value", Value: prefix}}}}
 	wanted := maps.Clone(m.Platform.Spec.Serving.Gateway.Headers)
 	if wanted == nil {
 		wanted = map[string]string{}
 	}
 	maps.Copy(wanted, headers)
+	var match, out object.Map
+	match.Set("path", e.path)
 	match.Set("headers", headerMatches(wanted))
-	out := object.Map{{Key: "matches", Value: object.List{match}}}
+	if len(match) > 0 {
+		out.Set("matches", object.List{match})
+	}
 	out.Set("filters", filters)
 	out.Set("backendRefs", to)
 	return out
@@ -94,25 +103,15 @@ func headerMatches(headers map[string]string) object.List {
 	return out
 }
 
-// rewrite cuts the prefix off: servers answer at /v1 and /v2.
-func rewrite() object.Map {
-	return object.Map{
-		{Key: "type", Value: "URLRewrite"},
-		{Key: "urlRewrite", Value: object.Map{{Key: "path", Value: object.Map{
-			{Key: "type", Value: "ReplacePrefixMatch"}, {Key: "replacePrefixMatch", Value: "/"},
-		}}}},
-	}
-}
-
-func mirror(m *model.Model) object.Map {
+func mirror(m *model.Model, e entry) object.Map {
 	return object.Map{
 		{Key: "type", Value: "RequestMirror"},
-		{Key: "requestMirror", Value: object.Map{{Key: "backendRef", Value: backend(m, m.Canary)}}},
+		{Key: "requestMirror", Value: object.Map{{Key: "backendRef", Value: backend(m, m.Canary, e)}}},
 	}
 }
 
 // backends are the versions that get traffic, with their weights.
-func backends(m *model.Model, stable, canary int) object.List {
+func backends(m *model.Model, e entry, stable, canary int) object.List {
 	var out object.List
 	for _, to := range []struct {
 		version *model.Version
@@ -121,26 +120,29 @@ func backends(m *model.Model, stable, canary int) object.List {
 		if to.version == nil || to.version == m.Canary && m.Shadowed() {
 			continue
 		}
-		out = append(out, append(backend(m, to.version), object.Field{Key: "weight", Value: to.weight}))
+		out = append(out, append(backend(m, to.version, e), object.Field{Key: "weight", Value: to.weight}))
 	}
 	return out
 }
 
-// backend is the Service that KServe makes for what of a version answers first.
-func backend(m *model.Model, v *model.Version) object.Map {
+// backend is the Service that KServe makes for what of a version answers.
+func backend(m *model.Model, v *model.Version, e entry) object.Map {
 	return object.Map{
-		{Key: "group", Value: ""}, {Key: "kind", Value: "Service"},
-		{Key: "name", Value: m.VersionName(v) + "-" + front(m)}, {Key: "port", Value: 80},
+		{Key: "group", Value: ""}, {Key: "kind", Value: kindService},
+		{Key: "name", Value: m.VersionName(v) + "-" + e.component}, {Key: "port", Value: 80},
 	}
 }
 
 // front is the component that requests reach: a transformer stands before the
 // model.
 func front(m *model.Model) string {
-	for _, c := range m.Components {
-		if c.Name == "transformer" {
-			return c.Name
-		}
+	if has(m, "transformer") {
+		return "transformer"
 	}
 	return "predictor"
+}
+
+// has tells whether a component stands around the model.
+func has(m *model.Model, component string) bool {
+	return slices.ContainsFunc(m.Components, func(c model.Component) bool { return c.Name == component })
 }

@@ -16,18 +16,17 @@ func ownObjects(m *model.Model) bool {
 // to serve under the deployment's name, in Standard mode. KServe's runtimes take
 // the InferenceService's, in which the digest stands, so that each version would
 // answer under a path of its own.
-func servedName(m *model.Model, v model.Version) object.Map {
+func servedName(m *model.Model, v *model.Version) object.Map {
 	var out object.Map
 	if !ownObjects(m) {
 		return nil
 	}
-	runtime, _ := m.Platform.KServe().Find(v.Runtime())
 	name := m.Deployment.Metadata.Name
-	switch {
-	case runtime.Named.Flag != "":
-		out.Set("args", object.List{runtime.Named.Flag + name})
-	case runtime.Named.Env != "":
-		out.Set("env", object.List{object.Map{{Key: "name", Value: runtime.Named.Env}, {Key: "value", Value: name}}})
+	switch told := m.Naming(v); {
+	case told.Flag != "":
+		out.Set("args", object.List{told.Flag + name})
+	case told.Env != "":
+		out.Set("env", object.List{object.Map{{Key: "name", Value: told.Env}, {Key: "value", Value: name}}})
 	}
 	return out
 }

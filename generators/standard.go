@@ -22,11 +22,14 @@ func (standard) Generate(m *model.Model) []object.Object {
 		// Named, so that the name that it serves under is set as this one wants it.
 		spec := *v
 		spec.Spec.Runtime = v.Runtime()
-		predictor.Set("model", append(container(spec), told(m, *v)...))
+		loaded := append(container(spec), told(m, v)...)
+		loaded.Set("ports", modelPorts(m, v))
+		predictor.Set("model", loaded)
 		predictor.Set("containers", containers(v.Images))
 		service := inferenceService(m, *v, name, predictor)
 		// The version that is left stays until the route leads to the other.
 		service.Annotations[syncOptions] = pruneLast
+		service.Labels[visibilityLabel] = clusterLocal
 		out = append(out, service)
 	}
 	return out

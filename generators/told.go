@@ -13,7 +13,7 @@ import (
 // told are the fields of the model's container by which its server is told how to
 // run: what the version passes through, and behind it the name to serve under. Of
 // several values of a flag the last one counts.
-func told(m *model.Model, v model.Version) object.Map {
+func told(m *model.Model, v *model.Version) object.Map {
 	own := servedName(m, v)
 	if kserve.AsksHub(v.Runtime()) {
 		env, _ := own.Get("env").(object.List)

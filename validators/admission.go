@@ -10,10 +10,10 @@ import (
 	"github.com/modelfn/modelfn/trust"
 )
 
-// Gaps warns of what a render would refuse of a trusted model: it is better known
-// when the model is locked.
+// Gaps warns of what a render would refuse of a trusted model, and of what a
+// cluster has to have for it: it is better known when the model is locked.
 func Gaps(m *model.Model) finding.List {
-	out := admission(m)
+	out := append(admission(m), Needs(m)...)
 	for i := range out {
 		out[i].Severity = finding.Warning
 	}

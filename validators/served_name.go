@@ -21,17 +21,16 @@ func servedName(m *model.Model) finding.List {
 		if !v.Artifact.Resolved() || v.Format().Name == "" {
 			continue // reported elsewhere
 		}
-		runtime, known := m.Platform.KServe().Find(v.Runtime())
-		if known && runtime.Named.Known() || len(otherVersions(m, v)) > 0 {
+		if m.Naming(v).Known() || len(otherVersions(m, v)) > 0 {
 			continue
 		}
-		what := fmt.Sprintf("the runtime %q", v.Runtime())
+		what := fmt.Sprintf("nothing says how the runtime %q is told to serve a model", v.Runtime())
 		if v.Runtime() == "" {
-			what = fmt.Sprintf("no runtime for the format %q and protocol %q", v.Format().Name, v.Spec.ProtocolVersion)
+			what = fmt.Sprintf("no runtime for the format %q and protocol %q is known to serve a model", v.Format().Name, v.Spec.ProtocolVersion)
 		}
 		out = append(out, refuse(m, "served-name", v.Field+".runtime",
-			what+" is known to serve a model under the deployment's name, so requests through the route would find none",
-			"use one of "+strings.Join(named(m.Platform.KServe()), ", ")+", or Knative mode"))
+			what+" under the deployment's name, so requests through the route would find none",
+			"use one of "+strings.Join(named(m.Platform.KServe()), ", ")+"; have the platform say it of a runtime of your own (spec.serving.runtimes); or use Knative mode"))
 	}
 	return out
 }

@@ -36,6 +36,7 @@ func All() []Validator {
 		Func(llm),
 		Func(kserveVersion),
 		Func(servedName),
+		Func(grpc),
 		Func(provenance),
 		Func(passed),
 		Func(autoscaling),
@@ -51,6 +52,10 @@ func Run(m *model.Model) finding.List {
 	}
 	return out
 }
+
+// Needs warns of what a cluster must have for what is rendered, and nothing here
+// can see.
+func Needs(m *model.Model) finding.List { return firstCanary(m) }
 
 // Refusal says why a part of the model is not trusted.
 func Refusal(m *model.Model, part model.Part) finding.Finding {

@@ -200,6 +200,9 @@ type Serving struct {
 	LLMConfigs []string `json:"llmConfigs,omitempty"`
 	// Kit unpacks models from kit://; default: nothing that modelfn makes.
 	Kit *Kit `json:"kit,omitempty"`
+	// Runtimes are serving runtimes of one's own that Standard mode may use. What a
+	// server is told is never left to a repository.
+	Runtimes []Runtime `json:"runtimes,omitempty"`
 	// AllowPredictorFields widens the allow-list of spec.predictor by name: a field
 	// (shareProcessNamespace), a flag (args.--my-flag) or a variable (env.MY_VAR).
 	AllowPredictorFields []string `json:"allowPredictorFields,omitempty"`

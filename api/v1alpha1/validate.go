@@ -237,6 +237,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 	e.kit("spec.serving.kit", s.Serving.Kit)
 	e.widened("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields)
 	e.prometheus("spec.serving.prometheus", s.Serving.Prometheus)
+	e.runtimes("spec.serving.runtimes", s.Serving.Runtimes)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -259,7 +260,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
 	field, _, _ := strings.Cut(name, ".")
-	sealed := []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus"}
+	sealed := []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus", "runtimes"}
 	return below && !slices.Contains(sealed, field) && known(name, reflect.TypeFor[Serving]())
 }
 

@@ -39,6 +39,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		}
 		left = append(left, tree)
 	}
+	bound := boundDeployments(left)
 	for _, item := range stream {
 		var tree map[string]any
 		// Strict: two programs may disagree about which of two equal keys holds.
@@ -58,7 +59,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		if !guarded(tree, o) {
 			continue
 		}
-		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameObject(g, tree) }); i >= 0 {
+		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameObject(g, tree, bound) }); i >= 0 {
 			left = slices.Delete(left, i, i+1)
 			continue
 		}
@@ -67,7 +68,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		}
 		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameIdentity(parseIdentity(g), o) }); i >= 0 {
 			refuse("changed-object", tree,
-				fmt.Sprintf("it was changed after modelfn generated it: %s", difference(left[i], tree)),
+				fmt.Sprintf("it was changed after modelfn generated it: %s", difference(left[i], tree, bound)),
 				"remove the patch or transformer, and say it in the ModelDeployment; set a namespace before modelfn expands")
 			left = slices.Delete(left, i, i+1)
 			continue
@@ -124,29 +125,47 @@ func sameIdentity(generated, o objectIdentity) bool {
 
 // sameObject compares everything but the name, and labels and annotations that
 // were added and mean nothing to what serves models.
-func sameObject(generated, tree map[string]any) bool {
+func sameObject(generated, tree map[string]any, bound deployments) bool {
 	g, o := parseIdentity(generated), parseIdentity(tree)
 	if !sameIdentity(g, o) || g.namespace != o.namespace {
 		return false
 	}
-	return difference(generated, tree) == ""
+	return difference(generated, tree, bound) == ""
 }
 
-// renamed tells whether an object has another name than it may have: signatures
-// that name the deployment do not speak of another.
-func renamed(generated, tree map[string]any) bool {
-	_, bound := textMap(generated, "annotations")[generators.BoundAnnotation]
-	return bound && parseIdentity(generated).name != parseIdentity(tree).name
+// deployments are ModelDeployments by namespace and name.
+type deployments map[[2]any]bool
+
+// boundDeployments are those whose signatures name them, as the annotation on
+// their records says: none of their objects may have another name, since the
+// signatures do not speak of another.
+func boundDeployments(generated []map[string]any) deployments {
+	out := deployments{}
+	for _, tree := range generated {
+		if _, bound := textMap(tree, "annotations")[generators.BoundAnnotation]; bound {
+			out[deploymentOf(tree)] = true
+		}
+	}
+	return out
+}
+
+func deploymentOf(tree map[string]any) [2]any {
+	return [2]any{parseIdentity(tree).namespace, textMap(tree, "labels")[generators.DeploymentLabel]}
+}
+
+// renamed tells whether an object has another name than it may have.
+func (bound deployments) renamed(generated, tree map[string]any) bool {
+	return bound[deploymentOf(generated)] && parseIdentity(generated).name != parseIdentity(tree).name
 }
 
 // difference names what differs, or is "".
-func difference(generated, tree map[string]any) string {
+func difference(generated, tree map[string]any, bound deployments) string {
 	for _, key := range slices.Sorted(maps.Keys(merge(generated, tree))) {
 		if key != "metadata" && !reflect.DeepEqual(generated[key], tree[key]) {
 			return firstPath(key, generated[key], tree[key])
 		}
 	}
-	if renamed(generated, tree) {
+	if bound.renamed(generated, tree) {
 		return "metadata.name, which signatures name (binding: Name)"
 	}
 	if a, b := parseIdentity(generated).namespace, parseIdentity(tree).namespace; a != b {

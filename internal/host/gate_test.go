@@ -204,19 +204,26 @@ func TestGateRefusesDuplicateKeys(t *testing.T) {
 }
 
 // TestGateHoldsBoundNames: signatures that name the deployment say nothing of an
-// object that is renamed afterwards, however alike the names are.
+// object that is renamed afterwards, however alike the names are. That they do
+// stands on the record.
 func TestGateHoldsBoundNames(t *testing.T) {
-	bound := strings.Replace(service, "    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/bound-name: fraud\n    modelfn.dev/digest: sha256:aa\n", 1)
-	raw, err := yaml.YAMLToJSON([]byte(bound))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"fraud", "eu-fraud", "fraud-v2", "notfraudatall"} {
-		items, err := parseObjects([]byte(strings.Replace(bound, "  name: fraud\n", "  name: "+name+"\n", 1)))
+	const record = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: modelfn-fraud\n  namespace: ml\n" +
+		"  labels:\n    app.kubernetes.io/managed-by: modelfn\n    modelfn.dev/deployment: fraud\n" +
+		"  annotations:\n    modelfn.dev/bound-name: fraud\n"
+	var generated []json.RawMessage
+	for _, text := range []string{record, service} {
+		raw, err := yaml.YAMLToJSON([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		findings := Gate(items, []json.RawMessage{raw}, nil)
+		generated = append(generated, raw)
+	}
+	for _, name := range []string{"fraud", "eu-fraud", "fraud-v2", "notfraudatall"} {
+		items, err := parseObjects([]byte(record + "---\n" + strings.Replace(service, "  name: fraud\n", "  name: "+name+"\n", 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings := Gate(items, generated, nil)
 		if name == "fraud" {
 			if len(findings) > 0 {
 				t.Errorf("%s: %v", name, findings)

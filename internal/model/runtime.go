@@ -2,7 +2,9 @@ package model
 
 import (
 	"cmp"
+	"slices"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/kserve"
 )
 
@@ -24,4 +26,36 @@ func (v Version) Runtime() string {
 func (v Version) Protocol() string {
 	r, _ := v.kserve.Find(v.Runtime())
 	return cmp.Or(v.Spec.ProtocolVersion, r.Protocol())
+}
+
+// Naming is how a version's server is told under which name to serve: as the
+// platform says of a runtime of its own, or as KServe's take it.
+func (m *Model) Naming(v *Version) kserve.Naming {
+	if own := m.ownRuntime(v); own != nil {
+		return kserve.Naming{Flag: own.ServedName.Flag, Env: own.ServedName.Env, Artifact: own.ServedName.Fixed}
+	}
+	r, _ := v.kserve.Find(v.Runtime())
+	return r.Named
+}
+
+// GRPC tells whether clients ask the model by gRPC. The versions agree, or the
+// validators have refused them.
+func (m *Model) GRPC() bool { return kserve.IsGRPC(m.Stable.Protocol()) }
+
+// GRPCPort is where a version's server answers gRPC; 0 where that is not known.
+func (m *Model) GRPCPort(v *Version) int {
+	if own := m.ownRuntime(v); own != nil {
+		return own.GRPCPort
+	}
+	return kserve.GRPCPort(v.Runtime())
+}
+
+// ownRuntime is what the platform says of the version's runtime, or nil.
+func (m *Model) ownRuntime(v *Version) *v1alpha1.Runtime {
+	list := m.Platform.Spec.Serving.Runtimes
+	i := slices.IndexFunc(list, func(r v1alpha1.Runtime) bool { return r.Name == v.Runtime() })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
 }
