@@ -23,7 +23,7 @@ func (knative) Generate(m *model.Model) []object.Object {
 	}
 	name := m.Deployment.Metadata.Name
 	pods(&predictor, m, served, name, m.Replicas())
-	loaded := append(container(served), told(m, &served)...)
+	loaded := append(container(m, &served), told(m, &served)...)
 	loaded.Set("ports", modelPorts(m, &served))
 	predictor.Set("model", loaded)
 	predictor.Set("containers", containers(served.Images))

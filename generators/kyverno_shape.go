@@ -40,12 +40,24 @@ func serviceShape(m *model.Model) object.List {
 		validation("the model must be one of the verified digests: "+strings.Join(digests, ", "),
 			lines("object.spec.predictor.?model.storageUri.orValue('') in", celList(uris))),
 	}
+	out = append(out, validation("the model must be loaded by the runtime that was rendered",
+		"object.spec.predictor.?model.runtime.orValue('') in "+celList(runtimes(m))))
 	out = append(out, toldOnly(m)...)
 	out = append(out, scaledOnly(m)...)
 	out = append(out, portShape(m)...)
 	out = append(out, containerShape(m)...)
 	out = append(out, visibilityShape(m)...)
 	return append(out, canaryShape(m)...)
+}
+
+// runtimes are those that are named in what is rendered; "" leaves it to KServe.
+func runtimes(m *model.Model) []string {
+	var out []string
+	for _, v := range m.Versions() {
+		out = append(out, namedRuntime(m, v))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // specKeys are the components that we emit.

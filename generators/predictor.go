@@ -45,16 +45,26 @@ func pods(predictor *object.Map, m *model.Model, v model.Version, name string, r
 }
 
 // container is the predictor's model: what is loaded, and by what.
-func container(v model.Version) object.Map {
+func container(m *model.Model, v *model.Version) object.Map {
 	var format, out object.Map
 	format.Set("name", v.Format().Name)
 	format.Set("version", v.Format().Version)
 	out.Set("modelFormat", format)
 	out.Set("storageUri", v.Artifact.StorageURI())
-	out.Set("runtime", v.Spec.Runtime)
+	out.Set("runtime", namedRuntime(m, v))
 	out.Set("protocolVersion", v.Protocol())
 	out.Set("resources", resources(v.Spec.Resources))
 	return out
+}
+
+// namedRuntime is the one that the object names; "" leaves it to KServe. Where the
+// server is told the name to serve under, as only that runtime takes it, it is
+// always named.
+func namedRuntime(m *model.Model, v *model.Version) string {
+	if ownObjects(m) {
+		return v.Runtime()
+	}
+	return v.Spec.Runtime
 }
 
 func resources(r *v1alpha1.Resources) object.Map {

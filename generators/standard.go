@@ -19,10 +19,7 @@ func (standard) Generate(m *model.Model) []object.Object {
 		var predictor object.Map
 		name := m.VersionName(v)
 		pods(&predictor, m, *v, name, versionReplicas(m, v))
-		// Named, so that the name that it serves under is set as this one wants it.
-		spec := *v
-		spec.Spec.Runtime = v.Runtime()
-		loaded := append(container(spec), told(m, v)...)
+		loaded := append(container(m, v), told(m, v)...)
 		loaded.Set("ports", modelPorts(m, v))
 		predictor.Set("model", loaded)
 		predictor.Set("containers", containers(v.Images))

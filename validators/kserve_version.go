@@ -52,7 +52,7 @@ func otherVersions(m *model.Model, v *model.Version) []string {
 		_, found := k.Select(v.Format().Name, v.Spec.ProtocolVersion)
 		return found
 	}
-	if ships(m.Platform.KServe()) {
+	if ships(m.Platform.KServe()) || m.OwnRuntime(v) {
 		return nil
 	}
 	return kserve.Names(ships)

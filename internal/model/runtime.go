@@ -50,6 +50,10 @@ func (m *Model) GRPCPort(v *Version) int {
 	return kserve.GRPCPort(v.Runtime())
 }
 
+// OwnRuntime tells whether the platform says how the version's runtime is told
+// things, whoever ships it.
+func (m *Model) OwnRuntime(v *Version) bool { return m.ownRuntime(v) != nil }
+
 // ownRuntime is what the platform says of the version's runtime, or nil.
 func (m *Model) ownRuntime(v *Version) *v1alpha1.Runtime {
 	list := m.Platform.Spec.Serving.Runtimes
