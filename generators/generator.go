@@ -27,8 +27,11 @@ func For(m *model.Model) []Generator {
 	default:
 		list = append(list, knative{})
 	}
-	if m.Platform.Spec.Policy.Engine == v1alpha1.EngineKyverno {
+	switch m.Platform.Spec.Policy.Engine {
+	case v1alpha1.EngineKyverno:
 		list = append(list, kyverno{})
+	case v1alpha1.EngineVAP:
+		list = append(list, admission{})
 	}
 	return list
 }
@@ -37,7 +40,7 @@ func For(m *model.Model) []Generator {
 func Kinds() []string {
 	return []string{
 		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute, kindGRPCRoute,
-		kindImageValidatingPolicy, kindValidatingPolicy,
+		kindImageValidatingPolicy, kindValidatingPolicy, kindAdmissionPolicy, kindAdmissionPolicyBinding,
 	}
 }
 

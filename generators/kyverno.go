@@ -60,15 +60,21 @@ func validations(m *model.Model) object.List {
 	if signed(images(m)) {
 		out = append(out, validation("the images must be signed by "+signedBy(images(m)), imageSignatures(m)))
 	}
-	if p := m.Platform.Spec.Provenance; p != nil && len(p.Required) > 0 {
-		keys := make([]string, len(p.Required))
-		for i, k := range p.Required {
-			keys[i] = prefix + k
-		}
-		out = append(out, validation("annotations are required: "+strings.Join(keys, ", "),
-			celList(keys)+".all(k, object.metadata.?annotations[?k].orValue('') != '')"))
+	return append(out, annotated(m)...)
+}
+
+// annotated demands what the platform wants to be stated.
+func annotated(m *model.Model) object.List {
+	p := m.Platform.Spec.Provenance
+	if p == nil || len(p.Required) == 0 {
+		return nil
 	}
-	return out
+	keys := make([]string, len(p.Required))
+	for i, k := range p.Required {
+		keys[i] = prefix + k
+	}
+	return object.List{validation("annotations are required: "+strings.Join(keys, ", "),
+		celList(keys)+".all(k, object.metadata.?annotations[?k].orValue('') != '')")}
 }
 
 func validation(message, expression string) object.Map {
@@ -99,7 +105,7 @@ func images(m *model.Model) []model.Judged {
 // signed tells whether any of the artifacts has a signature that the policy can
 // demand.
 func signed(list []model.Judged) bool {
-	return slices.ContainsFunc(list, func(j model.Judged) bool { return len(j.Verdict.KeySigners()) > 0 })
+	return slices.ContainsFunc(list, func(j model.Judged) bool { return demandable(j) })
 }
 
 func insecure(m *model.Model) bool {

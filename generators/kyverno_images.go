@@ -70,7 +70,7 @@ func containersExpression(m *model.Model) string {
 func demanded(m *model.Model) []string {
 	var out []string
 	for _, j := range images(m) {
-		if len(j.Verdict.KeySigners()) > 0 {
+		if demandable(j) {
 			out = append(out, j.Artifact.Identity())
 		}
 	}
@@ -83,7 +83,7 @@ func demanded(m *model.Model) []string {
 func matchImages(m *model.Model) object.List {
 	globs := demanded(m)
 	for _, j := range models(m) {
-		if len(j.Verdict.KeySigners()) > 0 {
+		if demandable(j) {
 			globs = append(globs, j.Artifact.Repository()+"@*")
 		}
 	}
@@ -99,7 +99,8 @@ func matchImages(m *model.Model) object.List {
 func attestors(list []model.Judged) (out object.List, bundles bool) {
 	seen := map[string]bool{}
 	for _, j := range list {
-		for _, s := range j.Verdict.KeySigners() {
+		signers, _ := j.Demand()
+		for _, s := range signers {
 			bundles = bundles || s.Format == trust.Bundle
 			if id := attestor(s.Authority); !seen[id] {
 				seen[id] = true

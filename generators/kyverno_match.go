@@ -36,11 +36,17 @@ func matchConditions(m *model.Model) object.List {
 			{Key: "expression", Value: "object.metadata.namespace == " + celString(ns)},
 		})
 	}
-	return append(out, object.Map{
+	return append(out, changed())
+}
+
+// changed holds of any update but one that leaves spec, labels and annotations as
+// they are.
+func changed() object.Map {
+	return object.Map{
 		{Key: "name", Value: "changed"},
 		{Key: "expression", Value: lines(
 			"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
 			"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
 			"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")},
-	})
+	}
 }

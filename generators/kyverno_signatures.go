@@ -24,11 +24,11 @@ func modelSignatures(m *model.Model) string {
 			continue
 		}
 		seen[image] = true
-		if j.Verdict.Unsigned() {
+		if !demandable(j) {
 			bare = append(bare, j.Artifact.StorageURI())
 			continue
 		}
-		fmt.Fprintf(&b, "i == %s\n? %s\n: ", celString(image), signers(j.Verdict))
+		fmt.Fprintf(&b, "i == %s\n? %s\n: ", celString(image), signers(j))
 	}
 	images := "images.model.size() > 0 && images.model.all(i,\n" + b.String() + "false)"
 	if len(bare) > 0 {
@@ -50,11 +50,11 @@ func imageSignatures(m *model.Model) string {
 			continue
 		}
 		seen[image] = true
-		if j.Verdict.Unsigned() {
+		if !demandable(j) {
 			unsigned = append(unsigned, image)
 			continue
 		}
-		fmt.Fprintf(&b, "i == %s\n? i in images.containers && %s\n: ", celString(image), signers(j.Verdict))
+		fmt.Fprintf(&b, "i == %s\n? i in images.containers && %s\n: ", celString(image), signers(j))
 	}
 	others := "false"
 	if len(unsigned) > 0 {
@@ -63,10 +63,17 @@ func imageSignatures(m *model.Model) string {
 	return containerImages(m) + ".all(i,\n" + b.String() + others + ")"
 }
 
+// demandable tells whether any signature can be demanded of an artifact.
+func demandable(j model.Judged) bool {
+	_, need := j.Demand()
+	return need > 0
+}
+
 // signers demands the signatures of one artifact.
-func signers(v trust.Verdict) string {
+func signers(j model.Judged) string {
 	var checks []string
-	for _, s := range v.KeySigners() {
+	list, need := j.Demand()
+	for _, s := range list {
 		id := attestor(s.Authority)
 		if s.Format == trust.Bundle {
 			// verifyImageSignatures would take any attestation for one.
@@ -75,7 +82,7 @@ func signers(v trust.Verdict) string {
 			checks = append(checks, fmt.Sprintf("verifyImageSignatures(i, [attestors.%s]) > 0", id))
 		}
 	}
-	return atLeast(v.Rule().Threshold, checks)
+	return atLeast(need, checks)
 }
 
 // atLeast is a CEL condition that holds when n of the checks do.
@@ -96,7 +103,8 @@ func atLeast(n int, checks []string) string {
 func signedBy(list []model.Judged) string {
 	var names []string
 	for _, j := range list {
-		for _, s := range j.Verdict.KeySigners() {
+		signers, _ := j.Demand()
+		for _, s := range signers {
 			names = append(names, s.Authority.Name)
 		}
 	}

@@ -21,11 +21,27 @@ func Gaps(m *model.Model) finding.List {
 }
 
 // admission: what render accepts, the admission engine must be able to enforce,
-// or the model would be stuck, or the policy weaker than the platform's.
+// or the policy would be weaker than the platform's. That is refused, unless the
+// platform wants to be warned only. What would stop the model is always refused.
 func admission(m *model.Model) finding.List {
-	if m.Platform.Spec.Policy.Engine != v1alpha1.EngineKyverno {
-		return nil
+	var gaps finding.List
+	switch m.Platform.Spec.Policy.Engine {
+	case v1alpha1.EngineKyverno:
+		gaps = kyvernoGaps(m)
+	case v1alpha1.EngineVAP:
+		gaps = signatureGaps(m)
 	}
+	if m.Platform.Spec.Policy.OnGap == v1alpha1.OnGapWarn {
+		for i := range gaps {
+			gaps[i].Severity = finding.Warning
+			gaps[i].Message += "; the platform lets it through (policy.onGap: Warn)"
+		}
+	}
+	return append(gaps, stuck(m)...)
+}
+
+// kyvernoGaps are what the policy for Kyverno cannot demand.
+func kyvernoGaps(m *model.Model) finding.List {
 	var out finding.List
 	check := func(j model.Judged, field string) {
 		if j.Verdict.Unsigned() {
@@ -59,15 +75,29 @@ func admission(m *model.Model) finding.List {
 		}
 	}
 	for _, i := range m.Images() {
-		if !i.Trusted() {
-			continue
+		if i.Trusted() {
+			check(i.Judged, i.Field+".image")
 		}
-		check(i.Judged, i.Field+".image")
-		if slices.ContainsFunc(m.Versions(), func(v *model.Version) bool { return v.Artifact.Identity() == i.Artifact.Identity() }) {
+	}
+	return out
+}
+
+// stuck are what an engine could not let in at all.
+func stuck(m *model.Model) finding.List {
+	var out finding.List
+	engine := m.Platform.Spec.Policy.Engine
+	for _, i := range m.Images() {
+		if engine == v1alpha1.EngineKyverno && i.Trusted() &&
+			slices.ContainsFunc(m.Versions(), func(v *model.Version) bool { return v.Artifact.Identity() == i.Artifact.Identity() }) {
 			out = append(out, refuse(m, "policy-gap", i.Field+".image",
 				fmt.Sprintf("%s is the model too, and Kyverno hangs on an image that it finds twice", i.Artifact.Identity()),
 				"use another image beside the model"))
 		}
+	}
+	if engine == v1alpha1.EngineVAP && m.Deployment.Metadata.Namespace == "" {
+		out = append(out, refuse(m, "policy-namespace", "metadata.namespace",
+			"a ValidatingAdmissionPolicy is for the whole cluster, and has to name the namespace of what it guards",
+			"state it, in the ModelDeployment or by `namespace:` of the kustomization that `build` renders"))
 	}
 	return out
 }
