@@ -20,9 +20,9 @@ const (
 	tableEnds   = "<!-- End of the table. -->\n"
 )
 
-// TestDocsAreFresh: docs/serving.md says of the versions what the table says.
+// TestDocsAreFresh: docs/serving-platform.md says of the versions what the table says.
 func TestDocsAreFresh(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "serving.md")
+	path := filepath.Join("..", "..", "docs", "serving-platform.md")
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -12,10 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the tables of docs/serving.md instead of comparing them")
+var update = flag.Bool("update", false, "write the tables of docs/predictor.md instead of comparing them")
 
 const (
-	page  = "../../docs/serving.md"
+	page  = "../../docs/predictor.md"
 	begin = "<!-- the tables of internal/passthrough: go test ./internal/passthrough -update -->\n"
 	end   = "<!-- end -->\n"
 )
