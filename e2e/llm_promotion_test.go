@@ -168,7 +168,7 @@ func TestLLMPromotion(t *testing.T) {
 			d.ready(t, version)
 		}
 		for _, o := range gone {
-			d.prune(t, o)
+			d.remove(t, o)
 		}
 		d.leads(t, step.weights)
 		service := d.live(t, "LLMInferenceService "+canary)
