@@ -43,9 +43,7 @@ func cellObjects(t *testing.T, cell string) []*cluster.Object {
 // manager makes those once.
 func TestStandardMatrix(t *testing.T) {
 	c := kserve.Get(t)
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	byArtifact := map[string][]string{}
 	for _, cell := range cells(t) {
 		if mode, rest, _ := strings.Cut(cell, "/"); mode == "standard" {

@@ -14,9 +14,7 @@ import (
 // rendered one leads there too, and nothing else.
 func TestStandardExplainer(t *testing.T) {
 	c := kserve.Get(t)
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	objects := parse(t, read(t, "../testdata/standard-explainer-shadow/expected.yaml"))
 	s, ours := ofKind(objects, "InferenceService")[fraudV7], ofKind(objects, "HTTPRoute")["fraud"]
 	s.SetLabels(nil) // so that there is a route of KServe's

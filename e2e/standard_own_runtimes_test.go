@@ -12,9 +12,7 @@ import (
 // servers, after what the runtimes say themselves.
 func TestStandardOwnRuntimes(t *testing.T) {
 	c := kserve.Get(t)
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	const namespace = "own-runtimes"
 	enter(t, c, namespace, parse(t, read(t, "testdata/standard/runtimes.yaml")))
 	var services []*cluster.Object

@@ -93,9 +93,7 @@ func TestStandardScaledComponents(t *testing.T) {
 // scaledBy applies a golden case, and gives its InferenceServices by name.
 func scaledBy(t *testing.T, c *cluster.Cluster, name string) map[string]*cluster.Object {
 	t.Helper()
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	objects := parse(t, read(t, "../testdata/"+name+"/expected.yaml"))
 	enter(t, c, "rendered-"+name, objects)
 	services := ofKind(objects, "InferenceService")

@@ -38,9 +38,7 @@ var byKServe = probe(map[string]any{"tcpSocket": map[string]any{"port": int64(80
 // variables, and the probes in place of its own.
 func TestStandardTold(t *testing.T) {
 	c := kserve.Get(t)
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	for name, versions := range map[string]map[string]told{
 		"standard-told": {
 			fraudV7: {

@@ -20,9 +20,7 @@ func TestStandardVisibility(t *testing.T) {
 	objects := parse(t, read(t, "../testdata/standard-explainer-shadow/expected.yaml"))
 	s := ofKind(objects, "InferenceService")[fraudV7]
 	enter(t, c, "visibility", []*cluster.Object{s})
-	if _, err := c.Apply(t.Context(), one(t, "standard/kitops.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	prepare(t, c)
 	suffixes := []string{"-predictor", "-transformer", "-explainer"}
 	for _, suffix := range suffixes {
 		if err := c.SetStatus(t.Context(), made(t, c, s, "apps/v1", "Deployment", suffix), available); err != nil {

@@ -13,11 +13,11 @@ import (
 // and where there is none gives everything to the latest, the canary, whatever its
 // weight, 0 included.
 func firstCanary(m *model.Model) finding.List {
-	if m.LLM() || m.Platform.Spec.Serving.Mode != v1alpha1.ModeKnative || m.Canary == nil || m.Shadowed() || !m.Stable.Artifact.Resolved() {
+	if m.LLM() || m.Platform.Spec.Serving.Mode != v1alpha1.ModeKnative || m.Canary == nil || !m.Stable.Artifact.Resolved() {
 		return nil
 	}
 	if w := m.Share.Weight; w == nil || *w == 100 {
-		return nil // no weight is refused; everything is meant to go to it
+		return nil // a shadow has no weight; with 100 everything is meant to go to it
 	}
 	return finding.List{warn(m, "first-canary", m.Canary.Field,
 		fmt.Sprintf("KServe keeps the stable version in the cluster only: %s must have been rolled out there before. In a cluster that has not done so, new or restored, every request would go to the canary, whatever its weight",

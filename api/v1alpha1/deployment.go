@@ -108,7 +108,8 @@ type Canary struct {
 	Version `json:",inline"`
 	// Weight is the percentage of the traffic, 0 to 100.
 	Weight *int `json:"weight,omitempty"`
-	// Match sends requests with these header values to the canary.
+	// Match sends requests with these header values to the canary, besides those that
+	// the platform demands of every request. A shadow has none.
 	Match map[string]string `json:"match,omitempty"`
 }
 

@@ -166,6 +166,9 @@ func (e *fieldErrors) second(path string, c *Canary, weighted bool) {
 	}
 	e.version(path, c.Version)
 	e.headers(path+".match", c.Match)
+	if len(c.Match) > 0 && !weighted {
+		e.add(path+".match", "remove it", "a shadow gets a copy of all requests")
+	}
 	switch {
 	case c.Weight == nil && weighted && len(c.Match) == 0:
 		e.add(path+".weight", "say how many percent of the traffic it gets, 0 to 100", "required")

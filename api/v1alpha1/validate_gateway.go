@@ -15,8 +15,12 @@ var (
 	filled = strings.NewReplacer("{name}", "name", "{namespace}", "namespace")
 )
 
-// maxHeader is the longest header value that the Gateway API takes.
-const maxHeader = 4096
+const (
+	// maxHeader is the longest header value that the Gateway API takes.
+	maxHeader = 4096
+	// MaxHeaders is how many headers a match of the Gateway API takes.
+	MaxHeaders = 16
+)
 
 // gateway checks how models are reached in Standard mode.
 func (e *fieldErrors) gateway(path string, mode string, g *Gateway) {
@@ -54,7 +58,15 @@ func (e *fieldErrors) gateway(path string, mode string, g *Gateway) {
 
 // headers checks what requests must have.
 func (e *fieldErrors) headers(path string, headers map[string]string) {
+	if len(headers) > MaxHeaders {
+		e.add(path, "keep fewer", "%d headers, at most %d are supported", len(headers), MaxHeaders)
+	}
+	seen := map[string]bool{}
 	for _, name := range sortedKeys(headers) {
+		if seen[strings.ToLower(name)] {
+			e.add(path+"."+name, "keep one of them", "the same header is there in another spelling, and a gateway heeds the first only")
+		}
+		seen[strings.ToLower(name)] = true
 		if !headerName.MatchString(name) {
 			e.add(path+"."+name, "use letters, digits and '-'", "%q is no header name", name)
 		}

@@ -29,6 +29,8 @@ func TestGateway(t *testing.T) {
 		`mode: Standard, gateway: {name: public, namespace: a.b}`:                                       `namespace: "a.b" is not a namespace name`,
 		`mode: Standard, gateway: {pathPrefix: "/{name}", headers: {"x tenant": a}}`:                    `headers.x tenant: "x tenant" is no header name`,
 		`mode: Standard, gateway: {pathPrefix: "/{name}", headers: {x-tenant: "a\tb"}}`:                 "is no header value",
+		`mode: Standard, gateway: {pathPrefix: "/{name}", headers: {x-tenant: a, X-Tenant: b}}`:         "headers.x-tenant: the same header is there in another spelling",
+		`mode: Standard, gateway: {pathPrefix: "/./{name}"}`:                                            "is no path",
 		"gateway: {name: public}":                                                                       "gateway: in Knative mode KServe makes the routes",
 	} {
 		errs := Decode(fmt.Appendf(nil, platform, serving), new(ModelPlatform))
@@ -41,6 +43,9 @@ func TestGateway(t *testing.T) {
 		"x-canary: always":   "",
 		`"x canary": always`: `spec.canary.match.x canary: "x canary" is no header name`,
 		`x-canary: ""`:       `spec.canary.match.x-canary: "" is no header value`,
+		"x-canary: " + strings.Repeat("a", maxHeader+1): "is no header value",
+		"x-canary: a, X-Canary: b":                      "spec.canary.match.x-canary: the same header is there in another spelling",
+		"x-a: v,x-b: v,x-c: v,x-d: v,x-e: v,x-f: v,x-g: v,x-h: v,x-i: v,x-j: v,x-k: v,x-l: v,x-m: v,x-n: v,x-o: v,x-p: v,x-q: v": "spec.canary.match: 17 headers, at most 16 are supported",
 	} {
 		errs := Decode(fmt.Appendf(nil, deployment, match), new(ModelDeployment))
 		if want == "" && len(errs) > 0 || want != "" && !strings.Contains(fmt.Sprint(errs), want) {
