@@ -70,9 +70,16 @@ func celValue(value any) string {
 		return celString(v)
 	case int:
 		return strconv.Itoa(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case nil:
+		return "null"
 	case json.Number:
 		if _, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
 			return v.String()
+		}
+		if f, err := v.Float64(); err == nil {
+			return fmt.Sprintf("double(%s)", celString(strconv.FormatFloat(f, 'g', -1, 64)))
 		}
 	}
 	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // nothing else is asked for
@@ -112,6 +119,15 @@ func celType(value any) string {
 		}
 	case string:
 		return "string"
+	case bool:
+		return "bool"
+	case nil:
+		return "null"
+	case json.Number:
+		if _, err := strconv.ParseInt(v.String(), 10, 64); err != nil {
+			return "double"
+		}
+		return "int"
 	default:
 		return "int"
 	}

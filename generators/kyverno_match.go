@@ -36,11 +36,12 @@ func matchConditions(m *model.Model) object.List {
 			{Key: "expression", Value: "object.metadata.namespace == " + celString(ns)},
 		})
 	}
-	return append(out, object.Map{
-		{Key: "name", Value: "changed"},
-		{Key: "expression", Value: lines(
-			"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
-			"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
-			"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")},
-	})
+	changed := lines(
+		"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
+		"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
+		"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
+	if m.LLM() {
+		changed = lines(changed, "|| !("+inert+")")
+	}
+	return append(out, object.Map{{Key: "name", Value: "changed"}, {Key: "expression", Value: changed}})
 }
