@@ -101,6 +101,9 @@ func TestRefused(t *testing.T) {
 		"env.https_proxy": loaded, "env.NO_PROXY": loaded, "env.PATH": loaded, "env.MODEL_ID": loaded, "env.MODEL_DIR": loaded, "env.PROTOCOL": loaded, "env.VLLM_PLUGINS": loaded,
 		"env.VLLM_USE_MODELSCOPE": loaded, "env.VLLM_ALLOW_RUNTIME_LORA_UPDATING": loaded, "env.TENSOR_PARALLEL_SIZE": loaded, "env.NVIDIA_VISIBLE_DEVICES": loaded,
 		"env.TRANSFORMERS_CACHE": loaded, "env.TS_MODEL_STORE": loaded, "env.SSL_CERT_FILE": loaded, "env.BASH_ENV": loaded, "env.ENV": loaded, "env.HOME": loaded,
+		// The shell of an LLMInferenceService makes arguments of the first.
+		"env.VLLM_ADDITIONAL_ARGS": loaded, "env.VLLM_ALLOW_INSECURE_SERIALIZATION": loaded, "env.VLLM_SERVER_DEV_MODE": loaded,
+		"env.TORCH_HOME": loaded, "env.JAVA_TOOL_OPTIONS": loaded, "env.OMP_TOOL_LIBRARIES": loaded, "env.JAVA_OPTS": loaded,
 		"env.A-B": "no variable", "env.A=B": "no variable", "env.": "no variable", "env.1A": "no variable",
 	} {
 		got, fix := Refused(name)

@@ -44,12 +44,12 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 var neverVariables = []string{
 	"AWS_", "AZ", "BASH", "CLIENT_ID", "CLIENT_SECRET", "DOCKER_", "ENV", "GCS_", "GIT_", "GOOGLE_", "HDFS_", "HF_", "HOME", "HUGGING", "IFS", "K_", "KITOPS_", "KSERVE_", "KUBERNETES_",
 	"LD_", "LMCACHE_", "MLSERVER_", "MODEL", "NVIDIA_", "PATH", "PIPELINE_", "POD_", "PORT", "PROTOCOL", "PYTHON", "RAY_", "REQUESTS_", "S3_", "SERVED_",
-	"SHELL", "SSL_", "STORAGE", "TENSOR_PARALLEL", "TMP", "TRANSFORMERS_", "TRITON", "TS_", "VLLM_HOST", "VLLM_WORKER", "XDG_",
+	"SHELL", "SSL_", "STORAGE", "TENSOR_PARALLEL", "TMP", "TRANSFORMERS_", "TRITON", "TS_", "VLLM_ADDITIONAL", "VLLM_ALLOW", "VLLM_HOST", "VLLM_SERVER_DEV", "VLLM_WORKER", "XDG_",
 }
 
 // neverVariableParts stand in variables that name the same.
 var neverVariableParts = []string{
-	"ADAPTER", "CACHE", "CONFIG", "CREDENTIAL", "ENDPOINT", "HUB", "LORA", "MODEL", "PATH", "PLUGIN", "PRELOAD", "PROXY", "REMOTE_CODE", "REPO", "SECRET", "TOKEN", "URI", "URL", "_CA_", "_DIR", "_FILE",
+	"ADAPTER", "CACHE", "COMMAND", "CONFIG", "CREDENTIAL", "ENDPOINT", "HUB", "LORA", "MODEL", "PATH", "PLUGIN", "PRELOAD", "PROXY", "REMOTE_CODE", "REPO", "SECRET", "TOKEN", "URI", "URL", "_ARGS", "_CA_", "_DIR", "_FILE", "_HOME", "_LIBRARIES", "_OPTIONS", "_OPTS",
 }
 
 // neverVariable is why no platform may allow the variable, or nothing.
