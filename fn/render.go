@@ -142,9 +142,9 @@ func Render(ctx context.Context, p Package, cfg Config) (Rendered, finding.List)
 			r.Objects = append(r.Objects, Generated{o, m.Resource})
 		}
 	}
-	if clashes := collisions(r.Objects); clashes.Refused() {
+	if wrong := append(templates(r.Objects), collisions(r.Objects)...); wrong.Refused() {
 		r.Objects = nil
-		return r, append(findings, clashes...)
+		return r, append(findings, wrong...)
 	}
 	slices.SortStableFunc(r.Objects, func(a, b Generated) int { return strings.Compare(a.identity(), b.identity()) })
 	return r, findings

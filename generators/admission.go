@@ -32,7 +32,7 @@ func (admission) Generate(m *model.Model) []object.Object {
 		cluster(kindAdmissionPolicy, object.Map{
 			{Key: "failurePolicy", Value: "Fail"},
 			{Key: "matchConstraints", Value: admissionMatch(m)},
-			{Key: "matchConditions", Value: object.List{changed()}},
+			{Key: "matchConditions", Value: object.List{changed(m)}},
 			{Key: "validations", Value: append(shape(m), annotated(m)...)},
 		}),
 		cluster(kindAdmissionPolicyBinding, object.Map{

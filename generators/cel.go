@@ -47,80 +47,67 @@ func celList(values []string) string {
 // celValue is a CEL literal of a value that we emit. Kubernetes' CEL wants all
 // values of a literal to be of one type, so those of mixed ones are made dynamic.
 func celValue(value any) string {
+	text, _ := celLiteral(value)
+	return text
+}
+
+// celLiteral is the literal and its type, as CEL would infer it.
+func celLiteral(value any) (text, kind string) {
 	switch v := value.(type) {
 	case object.List:
-		items := make([]string, len(v))
-		mix := mixed(v)
-		for i, item := range v {
-			items[i] = celItem(item, mix)
-		}
-		return "[" + strings.Join(items, ", ") + "]"
+		texts, of := celItems(v)
+		return "[" + strings.Join(texts, ", ") + "]", "list" + of
 	case object.Map:
 		values := make(object.List, len(v))
 		for i, f := range v {
 			values[i] = f.Value
 		}
-		fields := make([]string, len(v))
-		mix := mixed(values)
+		texts, of := celItems(values)
 		for i, f := range v {
-			fields[i] = celString(f.Key) + ": " + celItem(f.Value, mix)
+			texts[i] = celString(f.Key) + ": " + texts[i]
 		}
-		return "{" + strings.Join(fields, ", ") + "}"
+		return "{" + strings.Join(texts, ", ") + "}", "map" + of
 	case string:
-		return celString(v)
+		return celString(v), "string"
 	case int:
-		return strconv.Itoa(v)
+		return strconv.Itoa(v), "int"
+	case bool:
+		return strconv.FormatBool(v), "bool"
+	case nil:
+		return "null", "null"
 	case json.Number:
 		if _, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return v.String()
+			return v.String(), "int"
+		}
+		if f, err := v.Float64(); err == nil {
+			return "double(" + celString(strconv.FormatFloat(f, 'g', -1, 64)) + ")", "double"
 		}
 	}
 	panic(fmt.Sprintf("generators: no CEL literal of a %T", value)) // nothing else is asked for
 }
 
-func celItem(value any, mix bool) string {
-	if mix {
-		return "dyn(" + celValue(value) + ")"
-	}
-	return celValue(value)
-}
-
-// mixed tells whether CEL takes the values for several types. What is empty is of
-// any type of its kind.
-func mixed(values object.List) bool {
-	var types []string
-	for _, v := range values {
-		types = append(types, celType(v))
+// celItems are the literals of values and, in brackets, the one type that they have;
+// of none, nothing.
+func celItems(values object.List) (texts []string, of string) {
+	texts = make([]string, len(values))
+	types := make([]string, len(values))
+	for i, v := range values {
+		texts[i], types[i] = celLiteral(v)
 	}
 	slices.Sort(types)
 	types = slices.Compact(types)
-	if len(types) == 2 && strings.HasPrefix(types[1], types[0]) {
-		return false // list and list(string)
+	// What is empty is of any type of its kind: list and list(string).
+	if len(types) == 2 && (types[0] == "list" || types[0] == "map") && strings.HasPrefix(types[1], types[0]+"(") {
+		types = types[1:]
 	}
-	return len(types) > 1
-}
-
-// celType is the type of a literal, as CEL would infer it.
-func celType(value any) string {
-	kind, values := "map", object.List{}
-	switch v := value.(type) {
-	case object.List:
-		kind, values = "list", v
-	case object.Map:
-		for _, f := range v {
-			values = append(values, f.Value)
-		}
-	case string:
-		return "string"
-	default:
-		return "int"
+	switch len(types) {
+	case 0:
+		return texts, ""
+	case 1:
+		return texts, "(" + types[0] + ")"
 	}
-	switch {
-	case len(values) == 0:
-		return kind
-	case mixed(values):
-		return kind + "(dyn)"
-	default:
-		return kind + "(" + celType(values[0]) + ")"
+	for i, text := range texts {
+		texts[i] = "dyn(" + text + ")"
 	}
+	return texts, "(dyn)"
 }

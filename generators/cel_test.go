@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 func environment(t testing.TB) *cel.Env {
@@ -51,6 +54,36 @@ func TestCELString(t *testing.T) {
 		if got := evaluate(t, env, celString(text)); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
+	}
+}
+
+// TestCELValue: a literal is compiled as Kubernetes does it, with all values of one
+// type, and is what it was made of. What is nested deeply takes no longer than what
+// is long.
+func TestCELValue(t *testing.T) {
+	env := environment(t)
+	for name, tt := range map[string]struct{ value, want any }{
+		"text":      {"it's", "it's"},
+		"truth":     {true, true},
+		"fraction":  {json.Number("0.5"), 0.5},
+		"exponent":  {json.Number("1e3"), 1000.0},
+		"whole":     {json.Number("-5"), int64(-5)},
+		"mixed":     {object.List{"a", 1, true, nil}, nil},
+		"empty too": {object.List{object.List{}, object.List{"a"}}, nil},
+		"nested":    {object.Map{{Key: "a", Value: object.List{object.Map{{Key: "b", Value: false}}, object.Map{{Key: "b", Value: "c"}}}}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := evaluate(t, env, celValue(tt.value)); tt.want != nil && got != tt.want {
+				t.Errorf("%#v became %#v", tt.value, got)
+			}
+		})
+	}
+	deep := any("a")
+	for range 1000 {
+		deep = object.List{deep}
+	}
+	if got := celValue(deep); len(got) != 2003 {
+		t.Errorf("%d characters", len(got))
 	}
 }
 

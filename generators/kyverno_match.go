@@ -36,17 +36,18 @@ func matchConditions(m *model.Model) object.List {
 			{Key: "expression", Value: "object.metadata.namespace == " + celString(ns)},
 		})
 	}
-	return append(out, changed())
+	return append(out, changed(m))
 }
 
 // changed holds of any update but one that leaves spec, labels and annotations as
-// they are.
-func changed() object.Map {
-	return object.Map{
-		{Key: "name", Value: "changed"},
-		{Key: "expression", Value: lines(
-			"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
-			"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
-			"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")},
+// they are. For a large language model KServe would execute more than those.
+func changed(m *model.Model) object.Map {
+	expression := lines(
+		"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
+		"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
+		"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
+	if m.LLM() {
+		expression = lines(expression, "|| !("+inert+")")
 	}
+	return object.Map{{Key: "name", Value: "changed"}, {Key: "expression", Value: expression}}
 }

@@ -42,6 +42,9 @@ func serviceShape(m *model.Model) object.List {
 	}
 	out = append(out, validation("the model must be loaded by the runtime that was rendered",
 		"object.spec.predictor.?model.runtime.orValue('') in "+celList(runtimes(m))))
+	out = append(out, validation("the names of resources must be plain: KServe executes them as a template",
+		lines("object.spec.predictor.?model.resources.orValue({}).all(k, k in ['limits', 'requests']",
+			"&& object.spec.predictor.model.resources[k].all(name, name.matches('^[A-Za-z0-9._/-]*$')))")))
 	out = append(out, toldOnly(m)...)
 	out = append(out, scaledOnly(m)...)
 	out = append(out, portShape(m)...)

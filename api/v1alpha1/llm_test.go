@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -56,6 +57,20 @@ func TestLLMNames(t *testing.T) {
 		e = nil
 		if e.llm("spec.llm", &LLM{LoRA: &LoRA{Adapters: []Adapter{{Name: name, Model: "x"}}}}); len(e) != 1 || e[0].Path != "spec.llm.lora.adapters[0].name" {
 			t.Errorf("%q as an adapter's name: %v", name, e)
+		}
+	}
+}
+
+// TestLLMConfigs: KServe fetches and merges each config that is named.
+func TestLLMConfigs(t *testing.T) {
+	for n, want := range map[int][]FieldError{
+		16: nil,
+		17: invalid("spec.llm.baseRefs", "17 configs, at most 16 are supported", "merge some of them in the cluster"),
+	} {
+		var e fieldErrors
+		e.llm("spec.llm", &LLM{BaseRefs: slices.Repeat([]string{"a"}, n)})
+		if diff := cmp.Diff(want, []FieldError(e)); diff != "" {
+			t.Errorf("%d: -want +got:\n%s", n, diff)
 		}
 	}
 }

@@ -25,6 +25,9 @@ var (
 	printable = regexp.MustCompile(`^[!-~]+$`)
 	digest    = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
 
+	// qualified is Kubernetes' rule for the names of labels, annotations and resources.
+	qualified = regexp.MustCompile(`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
+
 	authorityName = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
 )
 
@@ -141,6 +144,11 @@ func (e *fieldErrors) resources(path string, r *Resources) {
 		quantities map[string]Quantity
 	}{{"limits", r.Limits}, {"requests", r.Requests}} {
 		for _, resource := range sortedKeys(list.quantities) {
+			// KServe executes the container as a template, these names with it, and the
+			// API server looks at them only in pods.
+			if !qualified.MatchString(resource) || len(resource) > maxSubdomain+1+maxLabel {
+				e.add(path+"."+list.name, "use a name such as cpu, memory or nvidia.com/gpu", "%.100q is no resource name", resource)
+			}
 			if q := list.quantities[resource]; strings.HasPrefix(string(q), "-") {
 				e.add(path+"."+list.name+"."+resource, "use 0 or more", "%q is below zero", q)
 			}

@@ -17,6 +17,8 @@ const (
 	maxLLMName = 128
 	// maxAdapters bounds how many adapters are pinned for one version.
 	maxAdapters = 64
+	// maxBaseRefs bounds how many configs KServe fetches and merges, twice each.
+	maxBaseRefs = 16
 	// maxParallelism and maxLoRA bound numbers that KServe takes as they are.
 	maxParallelism = 4096
 	maxLoRA        = 65536
@@ -34,6 +36,10 @@ func (e *fieldErrors) llm(path string, l *LLM) {
 	e.lora(path+".lora", l.LoRA)
 	if l.Scheduler != nil {
 		e.number(path+".scheduler.replicas", l.Scheduler.Replicas, maxParallelism)
+	}
+	if len(l.BaseRefs) > maxBaseRefs {
+		e.add(path+".baseRefs", "merge some of them in the cluster", "%d configs, at most %d are supported", len(l.BaseRefs), maxBaseRefs)
+		return
 	}
 	for i, ref := range l.BaseRefs {
 		if !subdomain.MatchString(ref) || len(ref) > maxSubdomain {

@@ -123,6 +123,7 @@ func TestGateRefusesChanges(t *testing.T) {
 		"Flux's switch":    {noted(t, `kustomize.toolkit.fluxcd.io/reconcile: "1"`), []string{changed + "metadata.annotations.kustomize.toolkit.fluxcd.io/reconcile"}},
 		"an injector":      {noted(t, `vault.hashicorp.com/agent-inject: "1"`), []string{changed + "metadata.annotations.vault.hashicorp.com/agent-inject"}},
 		"another's note":   {noted(t, `example.com/owner: "1"`), []string{changed + "metadata.annotations.example.com/owner"}},
+		"a template":       {noted(t, "note: '{{ .Name }}'"), []string{changed + "metadata.annotations.note"}},
 		"out of admission": {replaced(t, "  labels:\n", "  labels:\n    control-plane: x\n"), []string{changed + "metadata.labels.control-plane"}},
 		"finalizers":       {replaced(t, "  namespace: ml\n", "  namespace: ml\n  finalizers: [x/y]\n"), []string{changed + "metadata.finalizers"}},
 		"owner":            {replaced(t, "  namespace: ml\n", "  namespace: ml\n  ownerReferences: []\n"), []string{changed + "metadata.ownerReferences"}},

@@ -68,3 +68,10 @@ func harmless(key string) bool {
 		"config.kubernetes.io/origin", "alpha.config.kubernetes.io/transformations",
 	}, key)
 }
+
+// inert tells whether KServe leaves a value as it is: of an LLMInferenceService it
+// executes the labels and annotations, too, as templates.
+func inert(value any) bool {
+	text, ok := value.(string)
+	return ok && !strings.Contains(text, "{{")
+}

@@ -103,6 +103,8 @@ func TestRefused(t *testing.T) {
 		"env.TRANSFORMERS_CACHE": loaded, "env.TS_MODEL_STORE": loaded, "env.SSL_CERT_FILE": loaded, "env.BASH_ENV": loaded, "env.ENV": loaded, "env.HOME": loaded,
 		"env.VLLM_ADDITIONAL_ARGS": loaded, "env.GUNICORN_CMD_ARGS": loaded, "env.JAVA_TOOL_OPTIONS": loaded, "env._JAVA_OPTIONS": loaded, "env.JDK_JAVA_OPTIONS": loaded,
 		"env.DP_ADDRESS": loaded, "env.VLLM_ALLOW_INSECURE_SERIALIZATION": loaded, "env.VLLM_SERVER_DEV_MODE": loaded, "env.VLLM_TEST_FORCE_LOAD_FORMAT": loaded,
+		// The shell of an LLMInferenceService makes arguments of the first.
+		"env.TORCH_HOME": loaded, "env.OMP_TOOL_LIBRARIES": loaded, "env.JAVA_OPTS": loaded,
 		"env.A-B": "no variable", "env.A=B": "no variable", "env.": "no variable", "env.1A": "no variable",
 	} {
 		got, fix := Refused(name)

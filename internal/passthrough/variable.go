@@ -44,14 +44,14 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 var neverVariables = []string{
 	"AWS_", "AZ", "BASH", "CLIENT_ID", "CLIENT_SECRET", "DOCKER_", "ENV", "GCS_", "GIT_", "GOOGLE_", "HDFS_", "HF_", "HOME", "HUGGING", "IFS", "JAVA_", "_JAVA", "JDK_", "K_", "KITOPS_", "KSERVE_", "KUBERNETES_",
 	"LD_", "LMCACHE_", "MLSERVER_", "MODEL", "NVIDIA_", "PATH", "PIPELINE_", "POD_", "PORT", "PROTOCOL", "PYTHON", "RAY_", "REQUESTS_", "S3_", "SERVED_",
-	"SHELL", "SSL_", "STORAGE", "TENSOR_PARALLEL", "TMP", "TRANSFORMERS_", "TRITON", "TS_", "VLLM_ALLOW", "VLLM_HOST", "VLLM_SERVER_DEV", "VLLM_TEST", "VLLM_WORKER", "XDG_",
+	"SHELL", "SSL_", "STORAGE", "TENSOR_PARALLEL", "TMP", "TRANSFORMERS_", "TRITON", "TS_", "VLLM_ADDITIONAL", "VLLM_ALLOW", "VLLM_HOST", "VLLM_SERVER_DEV", "VLLM_TEST", "VLLM_WORKER", "XDG_",
 }
 
 // neverVariableParts stand in variables that name the same, or hold a whole command
 // line: KServe starts vLLM with VLLM_ADDITIONAL_ARGS, Gunicorn reads
 // GUNICORN_CMD_ARGS.
 var neverVariableParts = []string{
-	"ADAPTER", "ADDRESS", "ARGS", "CACHE", "CONFIG", "CREDENTIAL", "ENDPOINT", "HUB", "LORA", "MODEL", "PATH", "PLUGIN", "PRELOAD", "PROXY", "REMOTE_CODE", "REPO", "SECRET", "TOKEN", "URI", "URL", "_CA_", "_DIR", "_FILE",
+	"ADAPTER", "ADDRESS", "ARGS", "CACHE", "COMMAND", "CONFIG", "CREDENTIAL", "ENDPOINT", "HUB", "LORA", "MODEL", "PATH", "PLUGIN", "PRELOAD", "PROXY", "REMOTE_CODE", "REPO", "SECRET", "TOKEN", "URI", "URL", "_CA_", "_DIR", "_FILE", "_HOME", "_LIBRARIES", "_OPTIONS", "_OPTS",
 }
 
 // neverVariable is why no platform may allow the variable, or nothing.
