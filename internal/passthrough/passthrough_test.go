@@ -145,3 +145,12 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// TestExpanded: what KServe or Kubernetes would put something else for.
+func TestExpanded(t *testing.T) {
+	for text, want := range map[string]string{"a{{b": "{{", "a}}b": "}}", "$(A)": "$(", "a": "", "{a}": "", "$A": ""} {
+		if got := Expanded(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
