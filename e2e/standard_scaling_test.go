@@ -48,7 +48,7 @@ func TestStandardScaledByKEDA(t *testing.T) {
 // makes one of it for others to change.
 func TestStandardScaledByNobody(t *testing.T) {
 	c := kserve.Get(t)
-	for name, replicas := range map[string]int64{"standard-scale-none": 3, "standard-scale-external": 1} {
+	for name, replicas := range map[string]int64{"standard-scale-none": 3, "standard-scale-none-zero": 0, "standard-scale-external": 1} {
 		t.Run(name, func(t *testing.T) {
 			for _, service := range scaledBy(t, c, name) {
 				if got := fieldOf[int64](t, deployment(t, c, service).Object, "spec", "replicas"); got != replicas {

@@ -97,7 +97,7 @@ func TestRefused(t *testing.T) {
 		"args.--model_dir=s3://evil": notAFlag, "args.model_dir": notAFlag, "args.-m": notAFlag, "args.--": notAFlag, "args.--a b": notAFlag, "args.": notAFlag, "args.--x.y": notAFlag,
 
 		"env.STORAGE_URI": loaded, "env.HF_HOME": loaded, "env.hf_endpoint": loaded, "env.MLSERVER_MODEL_URI": loaded, "env.Mlserver_Model_Uri": loaded,
-		"env.PYTHONPATH": loaded, "env.PYTHONSTARTUP": loaded, "env.LD_LIBRARY_PATH": loaded, "env.AWS_ENDPOINT_URL": loaded, "env.S3_ENDPOINT": loaded,
+		"env.PYTHONPATH": loaded, "env.PYTHONSTARTUP": loaded, "env.LD_LIBRARY_PATH": loaded, "env.LD_AUDIT": loaded, "env.REQUESTS_CA_BUNDLE": loaded, "env.MY_CA_FILE": loaded, "env.CURL_CA_BUNDLE": loaded, "env.AWS_ENDPOINT_URL": loaded, "env.S3_ENDPOINT": loaded,
 		"env.https_proxy": loaded, "env.NO_PROXY": loaded, "env.PATH": loaded, "env.MODEL_ID": loaded, "env.MODEL_DIR": loaded, "env.PROTOCOL": loaded, "env.VLLM_PLUGINS": loaded,
 		"env.VLLM_USE_MODELSCOPE": loaded, "env.VLLM_ALLOW_RUNTIME_LORA_UPDATING": loaded, "env.TENSOR_PARALLEL_SIZE": loaded, "env.NVIDIA_VISIBLE_DEVICES": loaded,
 		"env.TRANSFORMERS_CACHE": loaded, "env.TS_MODEL_STORE": loaded, "env.SSL_CERT_FILE": loaded, "env.BASH_ENV": loaded, "env.ENV": loaded, "env.HOME": loaded,
@@ -144,6 +144,15 @@ func TestValues(t *testing.T) {
 			if value.Takes(text) {
 				t.Errorf("%s takes %q", value, text)
 			}
+		}
+	}
+}
+
+// TestExpanded: what KServe or Kubernetes would put something else for.
+func TestExpanded(t *testing.T) {
+	for text, want := range map[string]string{"a{{b": "{{", "a}}b": "}}", "$(A)": "$(", "a": "", "{a}": "", "$A": ""} {
+		if got := Expanded(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -34,8 +34,6 @@ func Refused(name string) (why, fix string) {
 	switch {
 	case isFlag && !flagName.MatchString(flag):
 		return "it is no flag", "write args.--the-flag, without a value"
-	case isFlag && Known("")[flag] != "":
-		return "", ""
 	case isFlag:
 		return neverFlag(flag), remove
 	case isVariable && !variableName.MatchString(variable):
