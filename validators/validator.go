@@ -33,6 +33,7 @@ func All() []Validator {
 		Func(format),
 		Func(canary),
 		Func(mode),
+		Func(route),
 		Func(llm),
 		Func(kserveVersion),
 		Func(servedName),
