@@ -20,7 +20,7 @@ func entries(m *model.Model) []entry {
 		return []entry{{component: front(m)}}
 	}
 	rest := entry{path: path("PathPrefix", "/"), component: front(m)}
-	prefix := filled(m.Platform.Spec.Serving.Gateway.PathPrefix, m)
+	prefix := m.Filled(m.Platform.Spec.Serving.Gateway.PathPrefix)
 	if prefix != "" {
 		rest.path = path("PathPrefix", prefix)
 		rest.filters = object.List{rewrite("ReplacePrefixMatch", "replacePrefixMatch", "/")}

@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -151,7 +152,10 @@ func llmGateway(m *model.Model) object.Map {
 	if g == nil {
 		return object.Map{}
 	}
-	return object.Map{{Key: "refs", Value: object.List{object.Map{{Key: "name", Value: g.Name}, {Key: "namespace", Value: g.Namespace}}}}}
+	ref := object.Map{{Key: "name", Value: g.Name}}
+	// KServe 0.17 would make an empty one of none, which no route can have.
+	ref.Set("namespace", cmp.Or(g.Namespace, m.Deployment.Metadata.Namespace))
+	return object.Map{{Key: "refs", Value: object.List{ref}}}
 }
 
 // llmWeight is the version's percentage of the group's traffic.

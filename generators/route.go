@@ -3,7 +3,6 @@ package generators
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
@@ -23,15 +22,13 @@ var _ Generator = route{}
 
 func (route) Generate(m *model.Model) []object.Object {
 	gateway := m.Platform.Spec.Serving.Gateway
-	spec := object.Map{
-		{Key: "parentRefs", Value: object.List{object.Map{
-			{Key: "group", Value: "gateway.networking.k8s.io"}, {Key: "kind", Value: "Gateway"},
-			{Key: "namespace", Value: gateway.Namespace}, {Key: "name", Value: gateway.Name},
-		}}},
-	}
+	parent := object.Map{{Key: "group", Value: "gateway.networking.k8s.io"}, {Key: "kind", Value: "Gateway"}}
+	parent.Set("namespace", gateway.Namespace) // without, it is the route's own
+	parent.Set("name", gateway.Name)
+	spec := object.Map{{Key: "parentRefs", Value: object.List{parent}}}
 	var hostnames object.List
 	for _, text := range gateway.Hostnames {
-		hostnames = append(hostnames, filled(text, m))
+		hostnames = append(hostnames, m.Filled(text))
 	}
 	spec.Set("hostnames", hostnames)
 	spec.Set("rules", rules(m))
@@ -45,12 +42,6 @@ func (route) Generate(m *model.Model) []object.Object {
 		Labels: labels(m), Annotations: waved(recordAnnotations(m), afterVersions),
 		Body: object.Map{{Key: "spec", Value: spec}},
 	}}
-}
-
-// filled puts the deployment's name and namespace into a platform's text.
-func filled(text string, m *model.Model) string {
-	meta := m.Deployment.Metadata
-	return strings.NewReplacer("{name}", meta.Name, "{namespace}", meta.Namespace).Replace(text)
 }
 
 // rules: requests with the canary's headers go to it, the others by weight. What
@@ -79,11 +70,12 @@ func rule(m *model.Model, e entry, headers map[string]string, to object.List) ob
 	if m.Shadowed() {
 		filters = append(filters, mirror(m, e))
 	}
-	wanted := maps.Clone(m.Platform.Spec.Serving.Gateway.Headers)
-	if wanted == nil {
-		wanted = map[string]string{}
-	}
+	wanted := map[string]string{}
 	maps.Copy(wanted, headers)
+	// The platform's hold for every request; the validators refused others of their names.
+	for name, value := range m.Platform.Spec.Serving.Gateway.Headers {
+		wanted[name] = m.Filled(value)
+	}
 	var match, out object.Map
 	match.Set("path", e.path)
 	match.Set("headers", headerMatches(wanted))

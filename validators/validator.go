@@ -34,6 +34,7 @@ func All() []Validator {
 		Func(canary),
 		Func(mode),
 		Func(match),
+		Func(route),
 		Func(llm),
 		Func(kserveVersion),
 		Func(servedName),

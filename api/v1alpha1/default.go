@@ -45,16 +45,16 @@ func (p *ModelPlatform) Default() {
 	setDefault(&s.Policy.OnGap, OnGapRefuse)
 }
 
-// orDefault fills in KServe's own gateway and host names.
+// orDefault fills in KServe's own gateway and host names. Half of the gateway is
+// not filled up: with the other half it would be somebody else's.
 func (g *Gateway) orDefault() *Gateway {
 	var out Gateway
 	if g != nil {
 		out = *g
 	}
-	if out.Name == "" {
-		setDefault(&out.Namespace, "kserve")
+	if out.Name == "" && out.Namespace == "" {
+		out.Name, out.Namespace = "kserve-ingress-gateway", "kserve"
 	}
-	setDefault(&out.Name, "kserve-ingress-gateway")
 	if len(out.Hostnames) == 0 && out.PathPrefix == "" && len(out.Headers) == 0 {
 		out.Hostnames = []string{"{name}-{namespace}.example.com"}
 	}

@@ -192,7 +192,8 @@ type Serving struct {
 	KServe string `json:"kserve,omitempty"`
 	// Defaults apply where a ModelDeployment says nothing.
 	Defaults *ServingDefaults `json:"defaults,omitempty"`
-	// Gateway is where Standard mode attaches its routes.
+	// Gateway is where Standard mode attaches its routes, and where in either mode
+	// large language models are reached.
 	Gateway *Gateway `json:"gateway,omitempty"`
 	// LLMConfigs are the LLMInferenceServiceConfigs that a ModelDeployment may base an
 	// LLM on (spec.llm.baseRefs). What such a config holds, containers and adapters
@@ -229,11 +230,14 @@ type ServingDefaults struct {
 	Runtime   string     `json:"runtime,omitempty"`
 }
 
-// Gateway is the Gateway API Gateway that models are reached by in Standard mode,
-// and what of its requests are a model's. In texts, {name} and {namespace} are the
-// ModelDeployment's.
+// Gateway is the Gateway API Gateway that models are reached by, and in Standard
+// mode what of its requests are a model's. In texts, {name} and {namespace} are the
+// ModelDeployment's. In Knative mode only name and namespace can be set, and hold
+// for large language models.
 type Gateway struct {
-	// Name and Namespace; default KServe's own, kserve/kserve-ingress-gateway.
+	// Name and Namespace; default in Standard mode KServe's own,
+	// kserve/kserve-ingress-gateway. A name alone is a Gateway in each
+	// ModelDeployment's own namespace.
 	Name      string `json:"name,omitempty"`
 	Namespace string `json:"namespace,omitempty"`
 	// Hostnames of a model; default {name}-{namespace}.example.com, as KServe's own
@@ -242,7 +246,7 @@ type Gateway struct {
 	// PathPrefix of a model's requests, such as /{namespace}/{name}. It is cut off
 	// before the model's server sees them.
 	PathPrefix string `json:"pathPrefix,omitempty"`
-	// Headers that requests must have.
+	// Headers that requests must have; {name} and {namespace} in values.
 	Headers map[string]string `json:"headers,omitempty"`
 }
 

@@ -174,12 +174,15 @@ func (e *fieldErrors) second(path string, c *Canary, weighted bool) {
 	}
 	e.version(path, c.Version)
 	e.headers(path+".match", c.Match)
-	if len(c.Match) > 0 && !weighted {
-		e.add(path+".match", "remove it", "a shadow gets a copy of all requests")
+	switch {
+	case c.Match != nil && !weighted:
+		e.add(path+".match", "remove it: a shadow gets a copy of the traffic", "a shadow has no match")
+	case c.Match != nil && len(c.Match) == 0:
+		e.add(path+".match", "name a header and its value, or remove match and say weight", "it names no header")
+	case c.Weight == nil && weighted && len(c.Match) == 0:
+		e.add(path+".weight", "say how many percent of the traffic it gets, 0 to 100; or, in Standard mode, which headers its requests have (match)", "weight or match is required")
 	}
 	switch {
-	case c.Weight == nil && weighted && len(c.Match) == 0:
-		e.add(path+".weight", "say how many percent of the traffic it gets, 0 to 100", "required")
 	case c.Weight != nil && !weighted:
 		e.add(path+".weight", "remove it: a shadow gets a copy of the traffic", "a shadow has no weight")
 	case c.Weight != nil && (*c.Weight < 0 || *c.Weight > 100):

@@ -164,7 +164,7 @@ func (r *verifyRun) print(results []fn.Verified, all finding.List, dirs []string
 		if len(digest) > len("sha256:")+12 {
 			digest = digest[:len("sha256:")+12]
 		}
-		cells := []string{v.Deployment, v.Role, v.URI, digest, string(v.Outcome), strings.Join(v.Authorities, ",")}
+		cells := []string{v.Deployment, v.Role, v.URI, digest, string(v.Outcome), signedBy(v)}
 		if wide {
 			cells = append(cells, attested(v.Attestations))
 		}
@@ -187,6 +187,15 @@ func (r *verifyRun) print(results []fn.Verified, all finding.List, dirs []string
 		}
 	}
 	return nil
+}
+
+// signedBy names who signed. What a rule lets in without a signature is trusted by
+// nobody's word, which has to be seen beside the verdict.
+func signedBy(v fn.Verified) string {
+	if v.Outcome == fn.Trusted && len(v.Authorities) == 0 {
+		return "unsigned"
+	}
+	return strings.Join(v.Authorities, ",")
 }
 
 // attested names each required attestation and who made it; a type without its
