@@ -67,7 +67,7 @@ func imageSignatures(m *model.Model) string {
 func signers(v trust.Verdict) string {
 	var checks []string
 	for _, s := range v.KeySigners() {
-		id := attestor(s.Authority)
+		id := attestor(s)
 		if s.Format == trust.Bundle {
 			// verifyImageSignatures would take any attestation for one.
 			checks = append(checks, fmt.Sprintf("verifyAttestationSignatures(i, attestations.%s, [attestors.%s]) > 0", signatureAttestation, id))
