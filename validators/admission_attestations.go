@@ -32,7 +32,7 @@ func attestations(m *model.Model, field string, v trust.Verdict) finding.List {
 				name = "provenance " + c.Key
 			}
 			out = append(out, refuse(m, "policy-gap", field,
-				fmt.Sprintf("Kyverno would not judge %s by %s %q as we do: %v", what, name, c.Expression, c.Stays),
+				fmt.Sprintf("Kyverno would not judge %s %q of %s as we do: %v", name, c.Expression, what, c.Stays),
 				"write the expression otherwise, "+otherwise))
 		}
 	}
