@@ -1,6 +1,7 @@
 package fn_test
 
 import (
+	"crypto"
 	"maps"
 	"sync"
 
@@ -20,6 +21,8 @@ var (
 	release = testsign.ECDSA("release")
 	ci      = testsign.ECDSA("ci")
 	mallory = testsign.ECDSA("mallory")
+	long    = testsign.P384("release", crypto.SHA384)
+	longest = testsign.P521("ci")
 	scanner = testsign.ECDSA("scanner")
 	// forFraud is a signature that says what it is for.
 	forFraud = testsign.Says{Annotations: map[string]string{"modelfn.dev/model": "fraud", "modelfn.dev/repository": fraud}}
@@ -78,6 +81,11 @@ var published = sync.OnceValue(func() map[string]testsign.Published {
 		"kit://" + fraud + ":stranger":            about(v7, mallory.Bundle(v7.Digest()), mallory.Legacy(fraud, v7.Digest())),
 		"kit://" + fraud + ":attested":            about(v7, release.Attestation(v7.Digest(), slsa)),
 		"kit://" + fraud + ":evaluated":           about(v7, release.Legacy(fraud, v7.Digest()), scanner.Attest(v7.Digest(), testsign.Scored(0.95))),
+		"kit://" + fraud + ":evaluated-bundle":    about(v7, release.Bundle(v7.Digest()), scanner.Attest(v7.Digest(), testsign.Scored(0.95)), scanner.LegacyAttest(v7.Digest(), testsign.Scored(0.96))),
+		"kit://" + fraud + ":evaluated-legacy":    about(v7, release.Bundle(v7.Digest()), scanner.LegacyAttest(v7.Digest(), testsign.Scored(0.95))),
+		"kit://" + fraud + ":p384":                about(v7, long.Bundle(v7.Digest())),
+		"kit://" + fraud + ":p521":                about(v8, longest.Legacy(fraud, v8.Digest())),
+		"kit://" + fraud + ":ed25519":             about(v7, testsign.Ed25519ph("release").Bundle(v7.Digest())),
 		"kit://" + fraud + ":weak":                about(v7, release.Legacy(fraud, v7.Digest()), scanner.LegacyAttest(v7.Digest(), testsign.Scored(0.87))),
 		"kit://" + fraud + ":three":               about(v7, release.Bundle(v7.Digest()), train.Bundle(v7.Digest()), local.Keyed(ci).Bundle(v7.Digest())),
 		"kit://" + fraud + ":bound":               about(v8, release.Attest(v8.Digest(), forFraud)),

@@ -99,7 +99,7 @@ func id(t *testing.T, name string) string {
 // none, and two keys of one name stay two.
 func TestAttestorIsAnIdentifier(t *testing.T) {
 	m := verified(t, 1, "release-team")
-	got := attestor(m.Stable.Verdict.Signers()[0].Authority)
+	got := attestor(m.Stable.Verdict.Signers()[0])
 	if !strings.HasPrefix(got, "release_team_") || strings.Contains(got, "-") {
 		t.Errorf("%s", got)
 	}

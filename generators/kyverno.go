@@ -56,9 +56,11 @@ func validations(m *model.Model) object.List {
 	out := shape(m)
 	if signed(models(m)) {
 		out = append(out, validation("the model must be signed by "+signedBy(models(m)), modelSignatures(m)))
+		out = append(out, attested(models(m), theModel, "images.model")...)
 	}
 	if signed(images(m)) {
 		out = append(out, validation("the images must be signed by "+signedBy(images(m)), imageSignatures(m)))
+		out = append(out, attested(images(m), "an image", "images.containers")...)
 	}
 	return append(out, annotated(m)...)
 }

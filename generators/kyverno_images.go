@@ -34,14 +34,9 @@ func imageChecks(m *model.Model) object.Map {
 		found = append(found, object.Map{{Key: "name", Value: "containers"}, {Key: "expression", Value: containersExpression(m)}})
 	}
 	spec.Set("images", found)
-	attestors, bundles := attestors(append(models(m), images(m)...))
-	spec.Set("attestors", attestors)
-	if bundles {
-		spec.Set("attestations", object.List{object.Map{
-			{Key: "name", Value: signatureAttestation},
-			{Key: "intoto", Value: object.Map{{Key: "type", Value: trust.SignPredicate}}},
-		}})
-	}
+	all := append(models(m), images(m)...)
+	spec.Set("attestors", attestors(all))
+	spec.Set("attestations", attestations(all))
 	return spec
 }
 
@@ -95,33 +90,58 @@ func matchImages(m *model.Model) object.List {
 	return out
 }
 
-// attestors are the authorities whose signatures were found, each once.
-func attestors(list []model.Judged) (out object.List, bundles bool) {
+// attestors are the authorities whose signatures and attestations were found, each
+// once.
+func attestors(list []model.Judged) (out object.List) {
 	seen := map[string]bool{}
+	add := func(s trust.Signer) {
+		id := attestor(s)
+		if seen[id] {
+			return
+		}
+		seen[id] = true
+		key := object.Map{{Key: "data", Value: s.Authority.PEM()}}
+		if s.Hash != trust.UsualHash {
+			key.Set("hashAlgorithm", string(s.Hash))
+		}
+		out = append(out, object.Map{
+			{Key: "name", Value: id},
+			{Key: "cosign", Value: object.Map{
+				{Key: "key", Value: key},
+				// A key authority needs no transparency log.
+				{Key: "ctlog", Value: object.Map{
+					{Key: "insecureIgnoreTlog", Value: true}, {Key: "insecureIgnoreSCT", Value: true},
+				}},
+			}},
+		})
+	}
 	for _, j := range list {
 		signers, _ := j.Demand()
 		for _, s := range signers {
-			bundles = bundles || s.Format == trust.Bundle
-			if id := attestor(s.Authority); !seen[id] {
-				seen[id] = true
-				out = append(out, object.Map{
-					{Key: "name", Value: id},
-					{Key: "cosign", Value: object.Map{
-						{Key: "key", Value: object.Map{{Key: "data", Value: s.Authority.PEM()}}},
-						// A key authority needs no transparency log.
-						{Key: "ctlog", Value: object.Map{
-							{Key: "insecureIgnoreTlog", Value: true}, {Key: "insecureIgnoreSCT", Value: true},
-						}},
-					}},
-				})
-			}
+			add(s)
 		}
 	}
-	return out, bundles
+	for _, d := range demands(list, false) {
+		add(d.by)
+	}
+	return out
+}
+
+// bundles tells whether any of the signatures is a bundle.
+func bundles(list []model.Judged) bool {
+	return slices.ContainsFunc(list, func(j model.Judged) bool {
+		signers, _ := j.Demand()
+		return slices.ContainsFunc(signers, func(s trust.Signer) bool { return s.Format == trust.Bundle })
+	})
 }
 
 // attestor is an authority's name as a CEL identifier. Two rules may each have
-// an authority of one name with different keys: the key's id tells them apart.
-func attestor(a trust.Authority) string {
-	return strings.ReplaceAll(a.Name, "-", "_") + "_" + a.KeyID()[:8]
+// an authority of one name with different keys: the key's id tells them apart. One
+// key may hash in two ways, of which Kyverno tries one.
+func attestor(s trust.Signer) string {
+	id := strings.ReplaceAll(s.Authority.Name, "-", "_") + "_" + s.Authority.KeyID()[:8]
+	if s.Hash != trust.UsualHash {
+		id += "_" + string(s.Hash)
+	}
+	return id
 }

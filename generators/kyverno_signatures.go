@@ -74,7 +74,7 @@ func signers(j model.Judged) string {
 	var checks []string
 	list, need := j.Demand()
 	for _, s := range list {
-		id := attestor(s.Authority)
+		id := attestor(s)
 		if s.Format == trust.Bundle {
 			// verifyImageSignatures would take any attestation for one.
 			checks = append(checks, fmt.Sprintf("verifyAttestationSignatures(i, attestations.%s, [attestors.%s]) > 0", signatureAttestation, id))

@@ -35,8 +35,27 @@ type Attestation struct {
 	Reason        string
 	// Provenance is what it says a deployment's provenance must be, by keys.
 	Provenance map[string]string
+	// Conditions are the rules that it satisfies, and what it says of provenance.
+	Conditions []Condition
 
 	counted int // index of the evidence
+}
+
+// Condition is an expression over the predicate by which an attestation counts.
+type Condition struct {
+	// Expression is CEL, in the platform's words.
+	Expression string
+	// Key is the provenance that the expression is, and Value what it says; of a
+	// rule, which is true, both are empty.
+	Key, Value string
+	// Stays says why Kyverno would not evaluate it to the same; nil if it does.
+	Stays error
+}
+
+// Enforceable tells whether an admission engine can check by itself that there is
+// such an attestation.
+func (a Attestation) Enforceable() bool {
+	return a.Holds && a.Signer.Keyed() && a.Signer.Format == Bundle
 }
 
 // compileRequirement compiles expressions, and finds authorities by their names.
@@ -82,7 +101,7 @@ func (q requirement) judge(r *Rule, use Use, found []testimony, unheard []reason
 		switch {
 		case err != nil:
 			reasons = append(reasons, reasonOf(err))
-		case !out.Holds, !out.agrees(use.Provenance) && next.agrees(use.Provenance):
+		case !out.Holds || next.better(out, use):
 			out = next
 		}
 	}
@@ -132,8 +151,8 @@ func (q requirement) hear(r *Rule, t testimony, left *effort) (Attestation, erro
 		}
 		if err == nil {
 			return Attestation{
-				PredicateType: q.predicateType, Signer: Signer{r.Authorities[i], t.format}, Holds: true,
-				Provenance: provenance, counted: t.index,
+				PredicateType: q.predicateType, Signer: Signer{r.Authorities[i], t.format, p.hash}, Holds: true,
+				Provenance: provenance, Conditions: q.conditions(p.says.payload, provenance), counted: t.index,
 			}, nil
 		}
 		if why == nil || weight(err) > weight(why) {
@@ -151,6 +170,33 @@ func (q requirement) hear(r *Rule, t testimony, left *effort) (Attestation, erro
 		}
 	}
 	return Attestation{}, why
+}
+
+// better tells whether one that counts is to be preferred to another: it agrees
+// with what is stated, or an admission engine can check it.
+func (a Attestation) better(other Attestation, use Use) bool {
+	if agrees := a.agrees(use.Provenance); agrees != other.agrees(use.Provenance) {
+		return agrees
+	}
+	return a.Enforceable() && !other.Enforceable()
+}
+
+// conditions are what an attestation satisfies.
+func (q requirement) conditions(payload []byte, provenance map[string]string) []Condition {
+	var out []Condition
+	for _, e := range q.rules {
+		out = append(out, Condition{Expression: e.text, Stays: e.stays})
+	}
+	for _, key := range slices.Sorted(maps.Keys(q.provenance)) {
+		e := q.provenance[key]
+		out = append(out, Condition{Expression: e.text, Key: key, Value: provenance[key], Stays: e.stays})
+	}
+	if len(out) > 0 && wide(payload) {
+		for i := range out {
+			out[i].Stays = errWide
+		}
+	}
+	return out
 }
 
 // agrees tells whether nothing that is stated is contradicted.

@@ -22,6 +22,8 @@ type expression struct {
 	program cel.Program
 	// reads are the parts of the predicate that it looks at, to explain it.
 	reads [][]string
+	// stays says why Kyverno would not evaluate it to the same; nil if it does.
+	stays error
 }
 
 const (
@@ -89,7 +91,7 @@ func compileExpression(text string, want *cel.Type) (expression, error) {
 	if err != nil {
 		return expression{}, fmt.Errorf("%q: %w", text, err)
 	}
-	return expression{text, program, reads(ast.NativeRep().Expr())}, nil
+	return expression{text, program, reads(ast.NativeRep().Expr()), portable(text)}, nil
 }
 
 // deepBrackets counts brackets, those in texts too.

@@ -91,27 +91,58 @@ func verifierOf(public crypto.PublicKey) (signature.Verifier, error) {
 		return nil, err
 	}
 	var own signature.Verifier
+	var hash Hash
 	switch k := public.(type) {
 	case *ecdsa.PublicKey:
 		switch k.Curve {
 		case elliptic.P384():
+			hash = SHA384
 			own, err = signature.LoadVerifier(public, crypto.SHA384)
 		case elliptic.P521():
+			hash = SHA512
 			own, err = signature.LoadVerifier(public, crypto.SHA512)
 		}
 	case ed25519.PublicKey:
+		hash = Ed25519ph
 		own, err = signature.LoadED25519phVerifier(k)
 	}
 	if own == nil || err != nil {
 		return plain, err
 	}
-	return eitherWay{plain, own}, nil
+	return eitherWay{Verifier: plain, own: own, hash: hash}, nil
 }
+
+// Hash is how a key hashed what it signed. Admission engines try one way only, so
+// a Verdict says which one it was.
+type Hash string
+
+const (
+	// UsualHash is SHA-256, and for Ed25519 no hash of its own.
+	UsualHash Hash = ""
+	// SHA384 and SHA512 belong to the curves P-384 and P-521.
+	SHA384 Hash = "sha384"
+	SHA512 Hash = "sha512"
+	// Ed25519ph hashes before Ed25519 signs, as cosign does.
+	Ed25519ph Hash = "ed25519ph"
+)
 
 // eitherWay is one key with two ways to hash; either signature is the key's own.
 type eitherWay struct {
 	signature.Verifier
-	own signature.Verifier
+	own  signature.Verifier
+	hash Hash // of own
+	// used is told which way fitted; nil where nobody asks.
+	used *Hash
+}
+
+// noting is the key for one verification, and how it hashed, once that succeeded.
+func (k key) noting() (key, *Hash) {
+	used := new(Hash)
+	if e, ok := k.verifier.(eitherWay); ok {
+		e.used = used
+		k.verifier = e
+	}
+	return k, used
 }
 
 // VerifySignature tries both.
@@ -124,9 +155,13 @@ func (e eitherWay) VerifySignature(sig, message io.Reader, opts ...signature.Ver
 	if err != nil {
 		return err
 	}
+	hash := e.hash
 	err = e.own.VerifySignature(bytes.NewReader(s), bytes.NewReader(m), opts...)
 	if err != nil && e.Verifier.VerifySignature(bytes.NewReader(s), bytes.NewReader(m), opts...) == nil {
-		return nil
+		hash, err = UsualHash, nil
+	}
+	if err == nil && e.used != nil {
+		*e.used = hash
 	}
 	return err
 }

@@ -72,10 +72,11 @@ func (l legacy) byKey(k key, r *trustedRoot) (proof, error) {
 		}
 		return s.byKey(k, r)
 	}
+	k, hash := k.noting()
 	if k.verifier.VerifySignature(bytes.NewReader(l.signature), bytes.NewReader(l.Payload)) != nil {
 		return proof{}, errOtherKey
 	}
-	p := proof{signer: signer{key: k.id}}
+	p := proof{signer: signer{key: k.id}, hash: *hash}
 	p.says, p.void = l.read(l.Payload)
 	return p, nil
 }

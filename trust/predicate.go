@@ -121,6 +121,28 @@ func decodeObject(dec *json.Decoder) (any, error) {
 // maxSafe is the largest whole number that a double tells from its neighbours.
 const maxSafe = 1<<53 - 1
 
+// errWide: an engine for which all numbers are doubles confuses some.
+var errWide = errors.New("the attestation holds whole numbers beyond 2^53, which are rounded there")
+
+// wide tells whether JSON that was decoded holds such numbers.
+func wide(raw []byte) bool {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		if n, ok := token.(json.Number); ok {
+			if value, err := decodeNumber(string(n)); err == nil {
+				if _, double := value.(float64); !double {
+					return true
+				}
+			}
+		}
+	}
+}
+
 // decodeNumber takes numbers as doubles, except those whole ones that a double
 // would confuse with others.
 func decodeNumber(text string) (any, error) {

@@ -19,6 +19,8 @@ import (
 type proof struct {
 	signer           signer
 	sourceRepository string
+	// hash is how the key hashed, where it was one.
+	hash Hash
 	// times are when it was signed, by the account of logs and timestamp
 	// authorities; none where no log was asked.
 	times []time.Time
@@ -96,6 +98,7 @@ func (s sealed) byKey(k key, r *trustedRoot) (proof, error) {
 	if certificate != nil {
 		return proof{}, fmt.Errorf("%w: it was signed under a certificate, not with a key", errUnverified)
 	}
+	k, hash := k.noting()
 	verifier, err := k.unlogged()
 	if r != nil {
 		verifier, err = r.keyed(k)
@@ -110,7 +113,7 @@ func (s sealed) byKey(k key, r *trustedRoot) (proof, error) {
 	if err != nil {
 		return proof{}, fmt.Errorf("%w: %w", errUnverified, err)
 	}
-	p := proof{signer: signer{key: k.id}, times: timesOf(result)}
+	p := proof{signer: signer{key: k.id}, hash: *hash, times: timesOf(result)}
 	p.says, p.void = s.read(result)
 	return p, nil
 }

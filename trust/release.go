@@ -13,6 +13,7 @@ type vote struct {
 	authority int
 	signer    signer
 	format    Format
+	hash      Hash
 }
 
 // repeats tells whether another vote says the same of the same party.
@@ -51,7 +52,7 @@ func (r *Rule) votes(a artifact.Artifact, use Use, t testimony) ([]vote, reason)
 		}
 		switch {
 		case err == nil:
-			votes = append(votes, vote{i, o.proof.signer, t.format})
+			votes = append(votes, vote{i, o.proof.signer, t.format, o.proof.hash})
 		case why == nil || weight(err) > weight(why):
 			why = err
 		}

@@ -1,5 +1,7 @@
 package trust
 
+import "slices"
+
 // signer is who made a signature: a key, and where a certificate says so, whose
 // key it was.
 type signer struct{ key, issuer, subject string }
@@ -57,23 +59,28 @@ func elect(authorities []Authority, votes []vote) []Signer {
 	for i, authority := range authorities {
 		for p := range votes {
 			if holder, taken := held[p]; taken && holder == i {
-				out = append(out, Signer{authority, formatOf(votes, party, i, p)})
+				v := bestOf(votes, party, i, p)
+				out = append(out, Signer{authority, v.format, v.hash})
 			}
 		}
 	}
 	return out
 }
 
-// formatOf is how a party's signature for an authority is stored. An admission
-// engine is confused by a stranger's bundle beside a legacy signature, not the
-// other way round: prefer the bundle. A signature over files it cannot check.
-func formatOf(votes []vote, party []int, authority, p int) Format {
-	for _, format := range []Format{Bundle, Legacy} {
-		for i, v := range votes {
-			if v.authority == authority && party[i] == p && v.format == format {
-				return format
-			}
+// bestOf is a party's vote for an authority by which an admission engine can best
+// verify it. One is confused by a stranger's bundle beside a legacy signature, not
+// the other way round: prefer the bundle. A signature over files it cannot check.
+func bestOf(votes []vote, party []int, authority, p int) vote {
+	var best vote
+	for i, v := range votes {
+		if v.authority == authority && party[i] == p && (best.format == "" || preference(v.format) > preference(best.format)) {
+			best = v
 		}
 	}
-	return ModelSigning
+	return best
+}
+
+// preference orders the formats of what one authority signed.
+func preference(f Format) int {
+	return slices.Index([]Format{ModelSigning, Legacy, Bundle}, f)
 }

@@ -26,6 +26,13 @@ const (
 type Signer struct {
 	Authority Authority
 	Format    Format
+	Hash      Hash
+}
+
+// Keyed tells whether an admission engine can check the signature by itself: a
+// key's over the digest, which needs no log. None hashes before Ed25519.
+func (s Signer) Keyed() bool {
+	return !s.Authority.Logged() && s.Format != ModelSigning && s.Hash != Ed25519ph
 }
 
 // Verdict says whether an artifact is trusted, by which rule and signers, or
@@ -60,11 +67,12 @@ func (v Verdict) Rule() *Rule { return v.rule }
 // Signers are the distinct signers, in the order of the rule's authorities.
 func (v Verdict) Signers() []Signer { return v.signers }
 
-// KeySigners are those who signed the digest with a key, which needs no log: what
-// an admission engine can check by itself.
+// KeySigners are those whose signatures an admission engine can check by itself.
+// Beside an attestation no legacy signature is: it would look at bundles only, and
+// take the attestation for a signature.
 func (v Verdict) KeySigners() []Signer {
 	return slices.DeleteFunc(slices.Clone(v.signers), func(s Signer) bool {
-		return s.Authority.Logged() || s.Format == ModelSigning
+		return !s.Keyed() || s.Format == Legacy && v.rule.Attested()
 	})
 }
 

@@ -47,9 +47,7 @@ func kyvernoGaps(m *model.Model) finding.List {
 		if j.Verdict.Unsigned() {
 			return
 		}
-		if j.Verdict.Rule().Attested() {
-			out = append(out, unattested(m, field, j.Verdict.Rule()))
-		}
+		out = append(out, attestations(m, field, j.Verdict)...)
 		// Who signs besides as many as are needed must not be in their way.
 		signers := j.Verdict.KeySigners()
 		if len(signers) < j.Verdict.Rule().Threshold {
@@ -72,6 +70,7 @@ func kyvernoGaps(m *model.Model) finding.List {
 	for _, v := range m.Loaded() {
 		if v.Trusted() {
 			check(v.Judged, v.Field+".model")
+			out = append(out, adapted(m, v)...)
 		}
 	}
 	for _, i := range m.Images() {
@@ -113,6 +112,12 @@ func beyond(m *model.Model, field string, v trust.Verdict) finding.List {
 		if s.Format == trust.ModelSigning {
 			out = append(out, filesOnly(m, field, s.Authority))
 		}
+		if s.Hash == trust.Ed25519ph {
+			out = append(out, prehashed(m, field, s.Authority))
+		}
+		if s.Format == trust.Legacy && v.Rule().Attested() {
+			out = append(out, besides(m, field, s.Authority))
+		}
 	}
 	return out
 }
@@ -120,20 +125,17 @@ func beyond(m *model.Model, field string, v trust.Verdict) finding.List {
 // logged: what needs a log or a certificate authority is not handed to Kyverno
 // yet, and a policy that leaves them out would be weaker than the platform's.
 func logged(m *model.Model, field string, a trust.Authority) finding.Finding {
-	what := "logged what it signed"
-	if a.Certified() {
-		what = "signed under a certificate"
-	}
 	return refuse(m, "policy-gap", field,
-		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s %s", a.Name, what),
+		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s %s", a.Name, loggedHow(a)),
 		"let a key without tlog: Required sign, or set spec.policy.engine of the platform to None and guard admission by other means")
 }
 
-// unattested: attestations and rules over them are not handed to Kyverno yet.
-func unattested(m *model.Model, field string, r *trust.Rule) finding.Finding {
-	return refuse(m, "policy-gap", field,
-		fmt.Sprintf("the policy for Kyverno cannot demand yet the attestations of %s", r.Path),
-		"set spec.policy.engine of the platform to None and guard admission by other means")
+// loggedHow is what Kyverno would have to see of it.
+func loggedHow(a trust.Authority) string {
+	if a.Certified() {
+		return "signed under a certificate"
+	}
+	return "logged what it signed"
 }
 
 // filesOnly: admission sees a digest, and no engine compares files with it.
