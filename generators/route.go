@@ -125,13 +125,16 @@ func backend(m *model.Model, v *model.Version, e entry) object.Map {
 	}
 }
 
+// predictorName is KServe's name of the component that is the model.
+const predictorName = "predictor"
+
 // front is the component that requests reach: a transformer stands before the
 // model.
 func front(m *model.Model) string {
 	if has(m, "transformer") {
 		return "transformer"
 	}
-	return "predictor"
+	return predictorName
 }
 
 // has tells whether a component stands around the model.

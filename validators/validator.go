@@ -32,6 +32,7 @@ func All() []Validator {
 		Func(servable),
 		Func(format),
 		Func(canary),
+		Func(canaryProtocol),
 		Func(mode),
 		Func(match),
 		Func(route),

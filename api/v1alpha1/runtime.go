@@ -12,6 +12,9 @@ type Runtime struct {
 	Name string `json:"name"`
 	// ServedName says how its server is told under which name to serve a model.
 	ServedName ServedName `json:"servedName"`
+	// HTTPPort is the first port that the runtime's container names; 0 where it names
+	// none, and answers HTTP at 8080.
+	HTTPPort int `json:"httpPort,omitempty"`
 	// GRPCPort is the container's port that answers gRPC, where one does.
 	GRPCPort int `json:"grpcPort,omitempty"`
 }
@@ -52,9 +55,15 @@ func (e *fieldErrors) runtimes(path string, list []Runtime) {
 		}
 		seen[r.Name] = true
 		e.servedName(at+".servedName", r.ServedName)
-		if r.GRPCPort < 0 || r.GRPCPort > 65535 {
-			e.add(at+".grpcPort", "use a port from 1 to 65535", "%d is no port", r.GRPCPort)
-		}
+		e.port(at+".httpPort", r.HTTPPort)
+		e.port(at+".grpcPort", r.GRPCPort)
+	}
+}
+
+// port checks a port, of which 0 says nothing.
+func (e *fieldErrors) port(path string, port int) {
+	if port < 0 || port > maxPort {
+		e.add(path, "use a port from 1 to 65535", "%d is no port", port)
 	}
 }
 

@@ -35,6 +35,8 @@ func TestValidateRuntimes(t *testing.T) {
 		"no variable":     {`{name: a, servedName: {env: A-B}}`, invalid(at+".servedName.env", `"A-B" is no environment variable`, envFix)},
 		"another's name":  {`{name: a, servedName: {env: "A=B"}}`, invalid(at+".servedName.env", `"A=B" is no environment variable`, envFix)},
 		"no port":         {`{name: a, servedName: {fixed: true}, grpcPort: 70000}`, invalid(at+".grpcPort", "70000 is no port", "use a port from 1 to 65535")},
+		"by HTTP":         {`{name: a, servedName: {fixed: true}, httpPort: 9000}`, nil},
+		"no HTTP port":    {`{name: a, servedName: {fixed: true}, httpPort: 65536}`, invalid(at+".httpPort", "65536 is no port", "use a port from 1 to 65535")},
 		"a negative port": {`{name: a, servedName: {fixed: true}, grpcPort: -1}`, invalid(at+".grpcPort", "-1 is no port", "use a port from 1 to 65535")},
 	} {
 		t.Run(name, func(t *testing.T) {

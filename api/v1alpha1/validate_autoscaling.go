@@ -32,6 +32,8 @@ func (e *fieldErrors) autoscaling(path string, a *Autoscaling, component bool) {
 		e.add(path+".query", "set class: keda, or use a metric", "only KEDA scales by a query")
 	case a.Query != "" && (!promQL.MatchString(a.Query) || len(a.Query) > maxQuery):
 		e.add(path+".query", "write PromQL on one line", "%.100q is no query", a.Query)
+	case unknownInQuery(a.Query) != "":
+		e.add(path+".query", "use {name} and {namespace}, which are the InferenceService's", "nothing fills in %.100s", unknownInQuery(a.Query))
 	case a.Query == "":
 		e.oneOf(path+".metric", a.Metric, "concurrency", "rps", "cpu", "memory")
 	}

@@ -50,6 +50,15 @@ func (m *Model) GRPCPort(v *Version) int {
 	return kserve.GRPCPort(v.Runtime())
 }
 
+// HTTPPort is where a version's server answers HTTP, where the platform says so; 0 is
+// KServe's default.
+func (m *Model) HTTPPort(v *Version) int {
+	if own := m.ownRuntime(v); own != nil {
+		return own.HTTPPort
+	}
+	return 0
+}
+
 // OwnRuntime tells whether the platform says how the version's runtime is told
 // things, whoever ships it.
 func (m *Model) OwnRuntime(v *Version) bool { return m.ownRuntime(v) != nil }
