@@ -35,6 +35,7 @@ func All() []Validator {
 		Func(mode),
 		Func(llm),
 		Func(kserveVersion),
+		Func(runtime),
 		Func(servedName),
 		Func(grpc),
 		Func(provenance),
