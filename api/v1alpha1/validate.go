@@ -238,6 +238,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 	e.widened("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields)
 	e.prometheus("spec.serving.prometheus", s.Serving.Prometheus)
 	e.runtimes("spec.serving.runtimes", s.Serving.Runtimes)
+	e.carriers("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields, s.Serving.Runtimes)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)

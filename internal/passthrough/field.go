@@ -65,6 +65,17 @@ func Never() []Group {
 	}
 }
 
+// Instead is where a ModelDeployment says what a field of KServe's predictor says,
+// or nothing.
+func Instead(name string) string {
+	return map[string]string{
+		"autoScaling": "spec.autoscaling", "scaleMetric": "spec.autoscaling.metric", "scaleMetricType": "spec.autoscaling.metric",
+		"scaleTarget": "spec.autoscaling.target", "minReplicas": "spec.replicas.min", "maxReplicas": "spec.replicas.max",
+		"canaryTrafficPercent": "spec.canary.weight", "model": "spec.model", "resources": "spec.resources",
+		"serviceAccount": "serviceAccountName", "storageUris": "spec.model",
+	}[name]
+}
+
 // neverField is why no platform may allow the field, or nothing.
 func neverField(name string) string {
 	for _, g := range Never() {

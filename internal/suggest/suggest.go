@@ -13,7 +13,7 @@ func Nearest(name string, known []string) string {
 	}
 	best, limit := "", max(2, len(name)/3)
 	for _, k := range known {
-		if d := Distance(strings.ToLower(name), strings.ToLower(k)); d <= limit {
+		if d := Distance(strings.ToLower(name), strings.ToLower(k)); d <= limit && d < len(name) {
 			best, limit = k, d-1
 		}
 	}
