@@ -42,7 +42,11 @@ func (e *fieldErrors) add(path, fix, format string, args ...any) {
 }
 
 func (e *fieldErrors) oneOf(path, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
+	switch {
+	case slices.Contains(allowed, value):
+	case value == "":
+		e.add(path, "use one of "+strings.Join(allowed, ", "), "required")
+	default:
 		e.add(path, "use one of "+strings.Join(allowed, ", "), "%q is not known", value)
 	}
 }
@@ -252,17 +256,30 @@ func (p *ModelPlatform) Validate() []FieldError {
 		// Delegating trust, registries or policy would unseal the platform, and
 		// so would what a pod may load and whom KEDA asks.
 		if !delegable(path) {
-			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate fields below serving, such as serving.defaults", "%q cannot be left to a repository", path)
+			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate "+strings.Join(delegables(), ", ")+", or fields below them", "%q cannot be left to a repository", path)
 		}
 	}
 	return e
 }
 
+// sealedServing are the fields of serving that are never left to a repository.
+var sealedServing = []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus", "runtimes"}
+
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
 	field, _, _ := strings.Cut(name, ".")
-	sealed := []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus", "runtimes"}
-	return below && !slices.Contains(sealed, field) && known(name, reflect.TypeFor[Serving]())
+	return below && !slices.Contains(sealedServing, field) && known(name, reflect.TypeFor[Serving]())
+}
+
+// delegables are the fields of serving that a platform may leave to a repository.
+func delegables() []string {
+	var out []string
+	for _, name := range sortedKeys(jsonFields(reflect.TypeFor[Serving]())) {
+		if delegable("serving." + name) {
+			out = append(out, "serving."+name)
+		}
+	}
+	return out
 }
 
 // known tells whether a dotted path names a field below the type.

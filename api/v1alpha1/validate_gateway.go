@@ -46,7 +46,11 @@ func (e *fieldErrors) gateway(path string, mode string, g *Gateway) {
 	if g.PathPrefix != "" && (!pathPrefix.MatchString(filled.Replace(g.PathPrefix)) || strings.Contains(g.PathPrefix+"/", "/../") || strings.Contains(g.PathPrefix+"/", "/./")) {
 		e.add(path+".pathPrefix", "write a path such as /{namespace}/{name}", "%q is no path", g.PathPrefix)
 	}
-	if len(g.Hostnames) == 0 && !own {
+	switch {
+	case len(g.Hostnames) > 0 || own:
+	case g.PathPrefix == "":
+		e.add(path, `write hostnames: ["{name}-{namespace}.models.example.com"], or pathPrefix: "/{namespace}/{name}"`, "every model would have the same route")
+	default:
 		e.add(path+".pathPrefix", "put {name} into it, or give hostnames with {name}", "every model would have the same route")
 	}
 	e.headers(path+".headers", g.Headers)
