@@ -16,7 +16,7 @@ func TestSelectAsKServe(t *testing.T) {
 			if protocol == "" && want == "" {
 				want = runtimes["v2"]
 			}
-			got, _ := shipped.Of(shipped.Default).Select(format, protocol)
+			got, _ := shipped.Of(shipped.Default).Select(shipped.Asked{Format: format, Protocol: protocol})
 			if got.Name != want {
 				t.Errorf("%s %q: %q, want %q", format, protocol, got.Name, want)
 			}

@@ -9,19 +9,16 @@ import (
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/passthrough"
+	"github.com/modelfn/modelfn/internal/suggest"
 )
 
 // arguments checks what a server is told in its arguments: flags of the tables
 // that the runtime's server takes, or that the platform allows, each once, in one
 // word. A runtime that is not KServe's may take any of them.
-func arguments(m *model.Model, at, runtime string, list []string) finding.List {
+func arguments(m *model.Model, v *model.Version, at string, list []string) finding.List {
 	var out finding.List
-	_, shipped := m.Platform.KServe().Find(runtime)
-	shipped = shipped || m.LLM()
-	known := passthrough.Known("")
-	if shipped {
-		known = passthrough.Known(runtime)
-	}
+	runtime := server(m, v)
+	known, shipped := flags(m, runtime)
 	seen := map[string]string{}
 	for i, arg := range list {
 		path := fmt.Sprintf("%s[%d]", at, i)
@@ -33,17 +30,25 @@ func arguments(m *model.Model, at, runtime string, list []string) finding.List {
 		add := func(what, fix string) {
 			out = append(out, refuse(m, "predictor-argument", path, what, fix))
 		}
-		mark := passthrough.Expanded(arg)
+		mark, whole := passthrough.Expanded(arg), passthrough.NoArguments(runtime)
 		switch {
+		case shipped && whole != "":
+			add(fmt.Sprintf("%.100q cannot be told to %s: %s", arg, runtime, whole), "remove it, or use another runtime")
 		case mark != "":
 			add(fmt.Sprintf("%.100q holds %s, which KServe or Kubernetes would put something else for", arg, mark), "write the value itself")
 		case !strings.HasPrefix(arg, "--"):
-			add(fmt.Sprintf("%.100q is no flag: by itself it could be the value of the flag before it, or name a model", arg), "write --flag=value as one text")
+			add(fmt.Sprintf("%.100q is no flag: by itself it could be the value of the flag before it, or name a model", arg), "write "+joined(known, list, i-1)+" as one text")
+		case m.LLM() && passthrough.Parallel(flag) != "":
+			add(flag+" is KServe's to write: it makes the pods that go with it", "write "+passthrough.Parallel(flag)+" instead")
+		case carriesName(m, v, "args."+flag):
+			add(fmt.Sprintf("%.100q tells the runtime %s under which name to serve, which modelfn does", flag, runtime), "remove it")
 		case want == "" && shipped && passthrough.Known("")[flag] != "":
 			add(fmt.Sprintf("the server of %s does not take %s", runtime, flag), "remove it; "+these(known))
 		case want == "":
 			why, fix := unlisted("args."+flag, "arguments can make the server load another model than the verified one")
-			add(fmt.Sprintf("%.100q is not on the allow-list: %s", flag, why), fix+"; "+these(known))
+			add(fmt.Sprintf("%.100q is not on the allow-list: %s", flag, why), meant(flag, known)+fix+"; "+these(known))
+		case !valued && want != passthrough.Switch && want != passthrough.Listed:
+			add(fmt.Sprintf("%.100q: %s", arg, expected(flag, want)), "write "+joined(known, list, i)+" as one text")
 		case !fits(want, value, valued):
 			add(fmt.Sprintf("%.100q: %s", arg, expected(flag, want)), "correct the value")
 		case seen[passthrough.Canonical(flag)] != "":
@@ -52,6 +57,45 @@ func arguments(m *model.Model, at, runtime string, list []string) finding.List {
 		seen[passthrough.Canonical(flag)] = flag
 	}
 	return out
+}
+
+// flags are those that a runtime's server takes, and whether KServe ships it.
+func flags(m *model.Model, runtime string) (known map[string]passthrough.Value, shipped bool) {
+	if _, shipped = m.Platform.KServe().Find(runtime); !shipped && !m.LLM() {
+		return passthrough.Known(""), false
+	}
+	known = passthrough.Known(runtime)
+	if m.LLM() {
+		maps.DeleteFunc(known, func(flag string, _ passthrough.Value) bool { return passthrough.Parallel(flag) != "" })
+	}
+	return known, true
+}
+
+// joined is the argument at i and the value behind it as they belong together.
+func joined(known map[string]passthrough.Value, list []string, i int) string {
+	if i < 0 || known[list[i]] == "" || known[list[i]] == passthrough.Switch {
+		return "--flag=value"
+	}
+	if i+1 < len(list) && list[i+1] != "" && known[list[i]].Takes(list[i+1]) {
+		return list[i] + "=" + list[i+1]
+	}
+	return list[i] + "=value"
+}
+
+// meant asks for the known name that a typo was probably meant to be.
+func meant[V any](name string, known map[string]V) string {
+	return suggest.DidYouMean(name, slices.Sorted(maps.Keys(known)))
+}
+
+// carriesName tells whether a name would tell the version's server, one of the
+// platform's own, under which name to serve. What carries it to KServe's nobody
+// may set.
+func carriesName(m *model.Model, v *model.Version, name string) bool {
+	if m.LLM() || !m.OwnRuntime(v) {
+		return false
+	}
+	told := m.Naming(v)
+	return passthrough.Carries(name, told.Flag, told.Env)
 }
 
 // fits tells whether a flag's value, or its absence, is as the table says.

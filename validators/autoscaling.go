@@ -2,6 +2,7 @@ package validators
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -45,6 +46,23 @@ func autoscaling(m *model.Model) finding.List {
 	return out
 }
 
+// refuse names the platform where the number of copies is its default: the
+// deployment says nothing of it.
+func (s scaled) refuse(m *model.Model, rule, field, what, fix string) finding.Finding {
+	if s.field == "spec" && strings.HasPrefix(field, ".replicas") {
+		return refuseReplicas(m, rule, field, what, fix)
+	}
+	return refuse(m, rule, s.field+field, what, fix)
+}
+
+func refuseReplicas(m *model.Model, rule, field, what, fix string) finding.Finding {
+	if d := m.Platform.Spec.Serving.Defaults; m.Deployment.Spec.Replicas == nil && d != nil && d.Replicas != nil {
+		what = fmt.Sprintf("serving.defaults%s of platform %s: %s", field, m.Platform.Name, what)
+		return refuse(m, rule, "spec.replicas", what, fmt.Sprintf("write spec.replicas, or have the platform change spec.serving.defaults%s: %s", field, fix))
+	}
+	return refuse(m, rule, "spec"+field, what, fix)
+}
+
 const (
 	useResource = "use cpu or memory"
 	useRequests = "use concurrency or rps"
@@ -55,7 +73,7 @@ const (
 // InferenceService.
 func byKnative(m *model.Model, s scaled) finding.List {
 	var out finding.List
-	add := func(field, what, fix string) { out = append(out, refuse(m, "mode", s.field+field, what, fix)) }
+	add := func(field, what, fix string) { out = append(out, s.refuse(m, "mode", field, what, fix)) }
 	if class := m.ScaleClass(); s.field == "spec" && class != "" && class != v1alpha1.ScaleHPA {
 		add(".autoscaling.class", fmt.Sprintf("in Knative mode Knative scales, and KServe ignores the class %s", class), "remove it, or have the platform set spec.serving.mode to Standard")
 		return out
@@ -70,6 +88,9 @@ func byKnative(m *model.Model, s scaled) finding.List {
 		add(".autoscaling.metric", fmt.Sprintf("Knative scales the whole InferenceService by cpu or memory once spec.autoscaling does, and not by %s", s.by.Metric), useResource)
 	case s.by != nil && !pods && s.by.OfPods():
 		add(".autoscaling.metric", fmt.Sprintf("Knative scales a component by %s only where spec.autoscaling.metric is cpu or memory, too", s.by.Metric), useRequests)
+	case pods && s.by != nil && s.by.Metric == "memory" && s.by.Target > 100:
+		add(".autoscaling.target", fmt.Sprintf("Knative takes it for MiB of memory, and KServe takes no more than 100, not %d", s.by.Target),
+			"use cpu, concurrency or rps, or have the platform set spec.serving.mode to Standard, where memory is in percent of what is requested")
 	case pods && s.by != nil && s.by.Target > 100:
 		add(".autoscaling.target", fmt.Sprintf("KServe takes 1 to 100 for %s, not %d", s.by.Metric, s.by.Target), "use 1 to 100")
 	}
@@ -83,7 +104,7 @@ func byKnative(m *model.Model, s scaled) finding.List {
 func byKEDA(m *model.Model, s scaled) finding.List {
 	var out finding.List
 	add := func(field, what, fix string) {
-		out = append(out, refuse(m, "autoscaling", s.field+field, what, fix))
+		out = append(out, s.refuse(m, "autoscaling", field, what, fix))
 	}
 	if s.by == nil {
 		add(".autoscaling", "the class keda holds for all that the InferenceService runs, and KEDA needs something to scale it by", "state a metric or a query here, too")
@@ -109,7 +130,7 @@ func byKEDA(m *model.Model, s scaled) finding.List {
 // byPods: a HorizontalPodAutoscaler, something else, or nothing counts pods.
 func byPods(m *model.Model, s scaled, class string) finding.List {
 	var out finding.List
-	add := func(field, what, fix string) { out = append(out, refuse(m, "mode", s.field+field, what, fix)) }
+	add := func(field, what, fix string) { out = append(out, s.refuse(m, "mode", field, what, fix)) }
 	if s.by != nil && s.by.Class == "" || s.by != nil && s.by.Class == v1alpha1.ScaleHPA {
 		switch {
 		case class == v1alpha1.ScaleExternal || class == v1alpha1.ScaleNone:

@@ -11,32 +11,34 @@ import (
 
 // environment checks what a server is told in its environment: variables of the
 // tables, or that the platform allows, each once.
-func environment(m *model.Model, at string, list []v1alpha1.EnvVar) finding.List {
+func environment(m *model.Model, v *model.Version, at string, list []v1alpha1.EnvVar) finding.List {
 	var out finding.List
 	known := passthrough.Set()
 	seen := map[string]bool{}
-	for i, v := range list {
+	for i, e := range list {
 		path := fmt.Sprintf("%s[%d]", at, i)
-		want := known[v.Name]
-		if want == "" && widened(m).Variable(v.Name) {
+		want := known[e.Name]
+		if want == "" && widened(m).Variable(e.Name) {
 			want = passthrough.Listed
 		}
 		add := func(field, what, fix string) {
 			out = append(out, refuse(m, "predictor-variable", path+"."+field, what, fix))
 		}
-		mark := passthrough.Expanded(v.Value)
+		mark := passthrough.Expanded(e.Value)
 		switch {
+		case carriesName(m, v, "env."+e.Name):
+			add("name", fmt.Sprintf("%s tells the runtime %s under which name to serve, which modelfn does", e.Name, v.Runtime()), "remove it")
 		case want == "":
-			why, fix := unlisted("env."+v.Name, "variables can make the server load another model than the verified one, or other code")
-			add("name", fmt.Sprintf("%.100q is not on the allow-list: %s", v.Name, why), fix+"; "+these(known))
-		case seen[v.Name]:
-			add("name", fmt.Sprintf("%s is set twice", v.Name), "keep one of them")
+			why, fix := unlisted("env."+e.Name, "variables can make the server load another model than the verified one, or other code")
+			add("name", fmt.Sprintf("%.100q is not on the allow-list: %s", e.Name, why), meant(e.Name, known)+fix+"; "+these(known))
+		case seen[e.Name]:
+			add("name", fmt.Sprintf("%s is set twice", e.Name), "keep one of them")
 		case mark != "":
-			add("value", fmt.Sprintf("%.100q holds %s, which KServe or Kubernetes would put something else for", v.Value, mark), "write the value itself")
-		case !want.Takes(v.Value):
-			add("value", fmt.Sprintf("%.100q: %s takes %s", v.Value, v.Name, want), "correct the value")
+			add("value", fmt.Sprintf("%.100q holds %s, which KServe or Kubernetes would put something else for", e.Value, mark), "write the value itself")
+		case !want.Takes(e.Value):
+			add("value", fmt.Sprintf("%.100q: %s takes %s", e.Value, e.Name, want), "correct the value")
 		}
-		seen[v.Name] = true
+		seen[e.Name] = true
 	}
 	return out
 }

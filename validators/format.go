@@ -1,9 +1,7 @@
 package validators
 
 import (
-	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -33,8 +31,8 @@ func format(m *model.Model) finding.List {
 		case v.Runtime() == "" && m.Platform.Spec.Serving.Mode == v1alpha1.ModeKnative && len(otherVersions(m, v)) == 0:
 			// A cluster may have runtimes of its own.
 			out = append(out, warn(m, "no-shipped-runtime", v.Field+".format.name",
-				fmt.Sprintf("KServe ships no runtime for the format %q and the protocol %q", v.Format().Name, cmp.Or(v.Spec.ProtocolVersion, "v1")),
-				"name your own runtime, or use one of "+strings.Join(m.Platform.KServe().Formats(), ", ")))
+				"KServe ships no runtime for "+asked(v),
+				loadable(m, v)+"; or name your own runtime"))
 		}
 	}
 	return out

@@ -49,7 +49,7 @@ func otherVersions(m *model.Model, v *model.Version) []string {
 			_, found := k.Find(v.Spec.Runtime)
 			return found
 		}
-		_, found := k.Select(v.Format().Name, v.Spec.ProtocolVersion)
+		_, found := k.Select(v.Asked())
 		return found
 	}
 	if ships(m.Platform.KServe()) || m.OwnRuntime(v) {

@@ -87,12 +87,12 @@ func llmReplicas(m *model.Model) finding.List {
 	r, scaled := m.Replicas(), m.Deployment.Spec.Autoscaling != nil
 	switch {
 	case scaled && (r == nil || r.Max == 0):
-		return finding.List{refuse(m, llmRule, "spec.replicas.max", "an autoscaler of LLMInferenceServices needs to know how many copies there may be", "say so")}
+		return finding.List{refuseReplicas(m, llmRule, ".replicas.max", "an autoscaler of LLMInferenceServices needs to know how many copies there may be", "say so")}
 	case r == nil:
 	case fromZero(r):
-		return finding.List{refuse(m, llmRule, "spec.replicas.min", "nothing starts an LLMInferenceService from zero", "use 1 or more")}
+		return finding.List{refuseReplicas(m, llmRule, ".replicas.min", "nothing starts an LLMInferenceService from zero", "use 1 or more")}
 	case !scaled && r.Max != 0 && (r.Min == nil || r.Max != *r.Min):
-		return finding.List{refuse(m, llmRule, "spec.replicas.max", "nothing scales it without an autoscaler", "use min alone, or set autoscaling: {class: keda} or {class: hpa}")}
+		return finding.List{refuseReplicas(m, llmRule, ".replicas.max", "nothing scales it without an autoscaler", "use min alone, or set autoscaling: {class: keda} or {class: hpa}")}
 	}
 	return nil
 }

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/kserve"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/passthrough"
+	"github.com/modelfn/modelfn/internal/suggest"
 )
 
 // passed: spec.predictor holds nothing but what internal/passthrough lists or
@@ -19,20 +19,42 @@ import (
 func passed(m *model.Model) finding.List {
 	var out finding.List
 	for _, v := range m.Versions() {
-		at := v.Field + ".predictor"
-		told := v.Spec.Predictor.Fields()
-		if v == m.Canary && m.Share.Predictor == nil {
-			if server(m, v) == server(m, &m.Stable) {
-				continue // inherited, and reported where it stands
-			}
-			// What is inherited goes to another server.
-			at = m.Stable.Field + ".predictor"
-		} else {
-			out = append(out, fields(m, at, v.Spec.Predictor)...)
-			out = append(out, environment(m, at+".env", told.Env)...)
+		inherited := v == m.Canary && m.Share.Predictor == nil
+		switch {
+		case !inherited:
+			out = append(out, fields(m, v)...)
+			out = append(out, told(m, v, v.Field+".predictor")...)
+		case server(m, v) != server(m, &m.Stable):
+			// What is inherited goes to another server; else it is reported where it stands.
+			out = append(out, toAnother(m, v)...)
 		}
-		out = append(out, arguments(m, at+".args", server(m, v), told.Args)...)
-		out = append(out, probes(m, at, server(m, v), told)...)
+	}
+	return out
+}
+
+// told checks what a version's server is told.
+func told(m *model.Model, v *model.Version, at string) finding.List {
+	f := v.Spec.Predictor.Fields()
+	out := environment(m, v, at+".env", f.Env)
+	out = append(out, arguments(m, v, at+".args", f.Args)...)
+	return append(out, probes(m, at, server(m, v), f)...)
+}
+
+// toAnother checks what a canary's server is told in the stable version's words,
+// and leaves out what is wrong for both.
+func toAnother(m *model.Model, v *model.Version) finding.List {
+	at := m.Stable.Field + ".predictor"
+	stable := map[string]bool{}
+	for _, f := range told(m, &m.Stable, at) {
+		stable[f.Field] = true
+	}
+	var out finding.List
+	for _, f := range told(m, v, at) {
+		if !stable[f.Field] {
+			f.Message = fmt.Sprintf("for the %s, which inherits it: %s", v.Role, f.Message)
+			f.Fix = fmt.Sprintf("write %s.predictor: {} or its own; or %s", v.Field, f.Fix)
+			out = append(out, f)
+		}
 	}
 	return out
 }
@@ -52,18 +74,31 @@ func widened(m *model.Model) passthrough.Widened {
 }
 
 // fields checks the names of the predictor's fields.
-func fields(m *model.Model, at string, p v1alpha1.Predictor) finding.List {
+func fields(m *model.Model, v *model.Version) finding.List {
 	var out finding.List
+	at := v.Field + ".predictor"
 	allowed := slices.Sorted(slices.Values(slices.Concat(passthrough.Fields(), passthrough.Told(), widened(m).Fields())))
-	for _, field := range slices.Sorted(maps.Keys(p.Others())) {
+	for _, field := range slices.Sorted(maps.Keys(v.Spec.Predictor.Others())) {
 		if slices.Contains(allowed, field) {
+			continue
+		}
+		if instead := passthrough.Instead(field); instead != "" {
+			out = append(out, refuse(m, "predictor-field", at+"."+field, fmt.Sprintf("%q has a field of the ModelDeployment's own", field), "write "+ofVersion(v, instead)+" instead"))
 			continue
 		}
 		why, fix := unlisted(field, "it could make the server load another model than the verified one")
 		out = append(out, refuse(m, "predictor-field", at+"."+field, fmt.Sprintf("%q is not on the allow-list: %s", field, why),
-			fix+"; allowed: "+strings.Join(allowed, ", ")+"; and containers, of the images that the platform allows"))
+			suggest.DidYouMean(field, allowed)+fix+"; allowed: "+strings.Join(allowed, ", ")+"; and containers, of the images that the platform allows"))
 	}
 	return out
+}
+
+// ofVersion is a field of spec where a version may have its own.
+func ofVersion(v *model.Version, field string) string {
+	if rest, of := strings.CutPrefix(field, "spec."); of && (rest == "resources" || rest == "model") {
+		return v.Field + "." + rest
+	}
+	return field
 }
 
 // unlisted says why a name is not on the list, and what to do: no platform may

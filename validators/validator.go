@@ -38,6 +38,7 @@ func All() []Validator {
 		Func(route),
 		Func(llm),
 		Func(kserveVersion),
+		Func(runtime),
 		Func(servedName),
 		Func(grpc),
 		Func(provenance),

@@ -81,8 +81,9 @@ type Autoscaling struct {
 	// says the platform. {name} and {namespace} are the InferenceService's, whose
 	// name is the version's.
 	Query string `json:"query,omitempty"`
-	// Target is requests for concurrency and rps, percent for cpu and memory, and
-	// for a query its value for each copy.
+	// Target is requests for concurrency and rps, percent of what is requested for
+	// cpu and memory, and for a query its value for each copy. In Knative mode it is
+	// MiB for memory.
 	Target int `json:"target,omitempty"`
 }
 

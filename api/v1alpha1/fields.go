@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/suggest"
 )
 
 // maxErrors bounds how many mistakes are reported at once: each costs a look
@@ -137,9 +139,9 @@ func valueName(v any) string {
 func unknownField(path, key string, fields map[string]reflect.Type, why reason) FieldError {
 	known := sortedKeys(fields)
 	e := FieldError{RuleUnknownField, path, fmt.Sprintf("unknown field %q", key), "remove it; known here: " + strings.Join(known, ", ")}
-	near := nearest(key, known)
+	near := suggest.Nearest(key, known)
 	switch {
-	case near != "" && !why.certain && (why.text == "" || distance(key, near) < 3): // initContainers is no typo
+	case near != "" && !why.certain && (why.text == "" || suggest.Distance(key, near) < 3): // initContainers is no typo
 		e.Fix = fmt.Sprintf("did you mean %q?", near)
 	case why.text != "":
 		e.Message = fmt.Sprintf("%q is not allowed: %s", key, why.text)

@@ -3,6 +3,8 @@ package v1alpha1
 import (
 	"encoding/json"
 	"reflect"
+
+	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
 // Predictor holds fields of KServe's predictor by name: those of PredictorFields,
@@ -117,6 +119,19 @@ func fieldType(t reflect.Type, key string) reflect.Type {
 		if known := predictorTypes()[key]; known != nil {
 			return known
 		}
+		if shape, widenable := passthrough.Shapes()[key]; widenable {
+			return shapeTypes[shape]
+		}
 	}
 	return t.Elem()
+}
+
+// shapeTypes are the types of the fields that a platform may allow, as far as they
+// are checked.
+var shapeTypes = map[passthrough.Shape]reflect.Type{
+	passthrough.Boolean: reflect.TypeFor[bool](),
+	passthrough.Whole:   reflect.TypeFor[int64](),
+	passthrough.Text:    reflect.TypeFor[string](),
+	passthrough.Map:     reflect.TypeFor[map[string]any](),
+	passthrough.List:    reflect.TypeFor[[]any](),
 }

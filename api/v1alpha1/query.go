@@ -3,6 +3,8 @@ package v1alpha1
 import (
 	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/suggest"
 )
 
 // braced is one word in braces, which PromQL has a use for within quotes only: a
@@ -18,7 +20,7 @@ func unknownInQuery(query string) string {
 		word := strings.ToLower(strings.Trim(left, "{}"))
 		switch {
 		case left == "{name}" || left == "{namespace}":
-		case !quoted(query[:at[0]]), distance(word, "name") <= 1, distance(word, "namespace") <= 2:
+		case !quoted(query[:at[0]]), suggest.Distance(word, "name") <= 1, suggest.Distance(word, "namespace") <= 2:
 			return left
 		}
 	}

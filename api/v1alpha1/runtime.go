@@ -3,6 +3,8 @@ package v1alpha1
 import (
 	"fmt"
 	"regexp"
+
+	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
 // Runtime is a serving runtime of one's own, which KServe does not ship, for
@@ -40,6 +42,19 @@ var (
 
 // maxServedName bounds a flag's or a variable's name.
 const maxServedName = 64
+
+// carriers: what tells a server under which name to serve is not for
+// ModelDeployments to set.
+func (e *fieldErrors) carriers(path string, widened []string, list []Runtime) {
+	for i, name := range widened {
+		for _, r := range list {
+			if passthrough.Carries(name, r.ServedName.Flag, r.ServedName.Env) {
+				e.add(fmt.Sprintf("%s[%d]", path, i), "remove it", "%.100q cannot be allowed: it tells the runtime %s under which name to serve (spec.serving.runtimes)", name, r.Name)
+				break
+			}
+		}
+	}
+}
 
 // runtimes checks what a platform says of its own runtimes.
 func (e *fieldErrors) runtimes(path string, list []Runtime) {

@@ -45,7 +45,11 @@ func (e *fieldErrors) add(path, fix, format string, args ...any) {
 }
 
 func (e *fieldErrors) oneOf(path, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
+	switch {
+	case slices.Contains(allowed, value):
+	case value == "":
+		e.add(path, "use one of "+strings.Join(allowed, ", "), "required")
+	default:
 		e.add(path, "use one of "+strings.Join(allowed, ", "), "%q is not known", value)
 	}
 }
@@ -252,6 +256,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 	e.widened("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields)
 	e.prometheus("spec.serving.prometheus", s.Serving.Prometheus)
 	e.runtimes("spec.serving.runtimes", s.Serving.Runtimes)
+	e.carriers("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields, s.Serving.Runtimes)
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
@@ -265,17 +270,30 @@ func (p *ModelPlatform) Validate() []FieldError {
 		// Delegating trust, registries or policy would unseal the platform, and
 		// so would what a pod may load and whom KEDA asks.
 		if !delegable(path) {
-			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate fields below serving, such as serving.defaults", "%q cannot be left to a repository", path)
+			e.add(fmt.Sprintf("spec.delegate[%d]", i), "delegate "+strings.Join(delegables(), ", ")+", or fields below them", "%q cannot be left to a repository", path)
 		}
 	}
 	return e
 }
 
+// sealedServing are the fields of serving that are never left to a repository.
+var sealedServing = []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus", "runtimes"}
+
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")
 	field, _, _ := strings.Cut(name, ".")
-	sealed := []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus", "runtimes"}
-	return below && !slices.Contains(sealed, field) && known(name, reflect.TypeFor[Serving]())
+	return below && !slices.Contains(sealedServing, field) && known(name, reflect.TypeFor[Serving]())
+}
+
+// delegables are the fields of serving that a platform may leave to a repository.
+func delegables() []string {
+	var out []string
+	for _, name := range sortedKeys(jsonFields(reflect.TypeFor[Serving]())) {
+		if delegable("serving." + name) {
+			out = append(out, "serving."+name)
+		}
+	}
+	return out
 }
 
 // known tells whether a dotted path names a field below the type.

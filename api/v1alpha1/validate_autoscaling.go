@@ -34,10 +34,14 @@ func (e *fieldErrors) autoscaling(path string, a *Autoscaling, component bool) {
 		e.add(path+".query", "write PromQL on one line", "%.100q is no query", a.Query)
 	case unknownInQuery(a.Query) != "":
 		e.add(path+".query", "use {name} and {namespace}, which are the InferenceService's", "nothing fills in %.100s", unknownInQuery(a.Query))
+	case a.Query == "" && a.Metric == "" && a.Class == ScaleKEDA:
+		e.add(path+".metric", "write metric: cpu or memory, or a query", "required")
 	case a.Query == "":
 		e.oneOf(path+".metric", a.Metric, "concurrency", "rps", "cpu", "memory")
 	}
-	if a.Target < 1 {
+	if a.Target == 0 {
+		e.add(path+".target", "use a whole number from 1", "required")
+	} else if a.Target < 0 {
 		e.add(path+".target", "use a whole number from 1", "%d is no target", a.Target)
 	}
 }

@@ -71,7 +71,11 @@ func (e *fieldErrors) requests(path string, g *Gateway) {
 		(!pathPrefix.MatchString(text) || strings.Contains(text+"/", "/../") || strings.Contains(text+"/", "/./")) {
 		e.add(path+".pathPrefix", "write a path such as /{namespace}/{name}", "%q is no path", g.PathPrefix)
 	}
-	if len(g.Hostnames) == 0 && !own {
+	switch {
+	case len(g.Hostnames) > 0 || own:
+	case g.PathPrefix == "":
+		e.add(path, `write hostnames: ["{name}-{namespace}.models.example.com"], or pathPrefix: "/{namespace}/{name}"`, "every model would have the same route")
+	default:
 		e.add(path+".pathPrefix", "put {name} into it, or give hostnames with {name}", "every model would have the same route")
 	}
 	values := map[string]string{}

@@ -13,7 +13,7 @@ func TestGateway(t *testing.T) {
 	for serving, want := range map[string]string{
 		"mode: Standard": "",
 		"mode: Standard, gateway: {name: public}":                                                       "",
-		"mode: Standard, gateway: {headers: {x-tenant: a}}":                                             `pathPrefix: every model would have the same route`,
+		"mode: Standard, gateway: {headers: {x-tenant: a}}":                                             `gateway: every model would have the same route`,
 		`mode: Standard, gateway: {hostnames: ["{name}.example.com"]}`:                                  "",
 		`mode: Standard, gateway: {hostnames: [models.example.com], pathPrefix: "/{namespace}/{name}"}`: "",
 		`mode: Standard, gateway: {pathPrefix: "/{name}"}`:                                              "",

@@ -96,7 +96,7 @@ func TestValidateTrustRule(t *testing.T) {
 func TestValidatePlatform(t *testing.T) {
 	const (
 		hostFix     = "write the host as references do, such as 127.0.0.1:5000"
-		delegateFix = "delegate fields below serving, such as serving.defaults"
+		delegateFix = "delegate serving.defaults, serving.gateway, serving.kserve, serving.mode, or fields below them"
 	)
 	for name, tt := range map[string]struct {
 		spec string

@@ -42,7 +42,7 @@ func TestValidateDeployment(t *testing.T) {
 		"scale to zero":        {deployment("replicas: {min: 0, max: 2}"), nil},
 		"resources":            {deployment("resources: {limits: {cpu: -1}}"), invalid("spec.resources.limits.cpu", `"-1" is below zero`, "use 0 or more")},
 		"metric":               {deployment("autoscaling: {metric: qps, target: 1}"), invalid("spec.autoscaling.metric", `"qps" is not known`, "use one of concurrency, rps, cpu, memory")},
-		"target":               {deployment("autoscaling: {metric: rps}"), invalid("spec.autoscaling.target", "0 is no target", "use a whole number from 1")},
+		"target":               {deployment("autoscaling: {metric: rps}"), invalid("spec.autoscaling.target", "required", "use a whole number from 1")},
 		"query":                {deployment("autoscaling: {class: keda, query: 'up{job=\"{nam}\"}', target: 1}"), invalid("spec.autoscaling.query", "nothing fills in {nam}", "use {name} and {namespace}, which are the InferenceService's")},
 		"provenance key":       {deployment("provenance: {\"a/b\": c}"), invalid("spec.provenance.a/b", `"a/b" cannot become an annotation`, keyFix)},
 		"provenance empty":     {deployment("provenance: {run: \"\"}"), invalid("spec.provenance.run", "empty", "state the value or remove the key")},

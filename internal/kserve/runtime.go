@@ -1,7 +1,5 @@
 package kserve
 
-import "slices"
-
 // Runtime is a ClusterServingRuntime that KServe ships.
 type Runtime struct {
 	Name string
@@ -40,12 +38,8 @@ var (
 // Protocol is the one to state for a runtime where none is stated: KServe takes
 // it for v1.
 func (r Runtime) Protocol() string {
-	if !r.speaks("v1") {
+	if !r.Speaks("v1") {
 		return r.Protocols[0]
 	}
 	return ""
-}
-
-func (r Runtime) speaks(protocol string) bool {
-	return len(r.Protocols) == 0 || slices.Contains(r.Protocols, protocol)
 }

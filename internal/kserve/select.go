@@ -32,21 +32,25 @@ func (v Version) Formats() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Select is the runtime that KServe chooses for a format and a protocol. Where none
-// is stated KServe looks for v1 only, and starts nothing where no runtime speaks
-// it: then it is the one for v2.
-func (v Version) Select(format, protocol string) (Runtime, bool) {
-	protocols := []string{protocol}
-	if protocol == "" {
+// Asked is what a model asks of a runtime. Version, of the format, and Protocol may
+// be empty.
+type Asked struct{ Format, Version, Protocol string }
+
+// Select is the runtime that KServe chooses. Where no protocol is stated KServe
+// looks for v1 only, and starts nothing where no runtime speaks it: then it is the
+// one for v2.
+func (v Version) Select(a Asked) (Runtime, bool) {
+	protocols := []string{a.Protocol}
+	if a.Protocol == "" {
 		protocols = []string{"v1", "v2"}
 	}
 	for _, p := range protocols {
 		candidates := slices.DeleteFunc(v.Runtimes(), func(r Runtime) bool {
-			return r.Formats[format] == 0 || !r.speaks(p)
+			return r.Formats[a.Format] == 0 || !r.Loads(a.Format, a.Version) || !r.Speaks(p)
 		})
 		if len(candidates) > 0 {
-			return slices.MaxFunc(candidates, func(a, b Runtime) int {
-				return cmp.Or(cmp.Compare(a.Formats[format], b.Formats[format]), cmp.Compare(b.Name, a.Name))
+			return slices.MaxFunc(candidates, func(x, y Runtime) int {
+				return cmp.Or(cmp.Compare(x.Formats[a.Format], y.Formats[a.Format]), cmp.Compare(y.Name, x.Name))
 			}), true
 		}
 	}

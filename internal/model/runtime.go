@@ -17,8 +17,14 @@ func (v Version) Runtime() string {
 	if v.Spec.Runtime != "" {
 		return v.Spec.Runtime
 	}
-	r, _ := v.kserve.Select(v.Format().Name, v.Spec.ProtocolVersion)
+	r, _ := v.kserve.Select(v.Asked())
 	return r.Name
+}
+
+// Asked is what the version asks of its runtime.
+func (v Version) Asked() kserve.Asked {
+	f := v.Format()
+	return kserve.Asked{Format: f.Name, Version: f.Version, Protocol: v.Spec.ProtocolVersion}
 }
 
 // Protocol is the inference protocol to state: what the spec says, or what a

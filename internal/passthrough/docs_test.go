@@ -56,12 +56,34 @@ func tables() string {
 	}
 	b.WriteString("\n| fields | |\n|---|---|\n")
 	row("any deployment", code(Fields()))
-	row("by a platform's leave", code(Widenable()))
+	row("by a platform's leave; whether the value is of that kind is checked, and not what is inside", shapes())
 	for _, g := range Never() {
 		row("never: "+g.Why, code(g.Names))
 	}
+	for _, g := range NotInKnative() {
+		row("not in Knative mode: "+g.Why, code(g.Names))
+	}
+	row("in Knative mode by a feature of Knative (ConfigMap `config-features`)", features())
 	b.WriteString("\n")
 	return b.String()
+}
+
+// shapes are the fields that may be allowed, with what stands in them.
+func shapes() string {
+	var out []string
+	for _, name := range Widenable() {
+		out = append(out, fmt.Sprintf("`%s` (%s)", name, strings.TrimPrefix(strings.TrimPrefix(string(Shapes()[name]), "a whole "), "a ")))
+	}
+	return strings.Join(out, ", ")
+}
+
+// features are those that fields need.
+func features() string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(KnativeFeatures())) {
+		out = append(out, fmt.Sprintf("`%s` (`%s`)", name, KnativeFeatures()[name]))
+	}
+	return strings.Join(out, ", ")
 }
 
 func code(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }

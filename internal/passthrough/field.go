@@ -3,7 +3,10 @@
 // fields, arguments and environment variables, with the reason of each group.
 package passthrough
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Group are names with one reason.
 type Group struct {
@@ -37,14 +40,7 @@ func OfInferenceService() []string {
 
 // Widenable are the fields that a platform may allow besides. They change how the
 // pod is run, and load nothing.
-func Widenable() []string {
-	return []string{
-		"activeDeadlineSeconds", "automountServiceAccountToken", "batcher", "deploymentStrategy", "dnsPolicy",
-		"enableServiceLinks", "hostname", "hostnameOverride", "hostUsers", "logger", "nodeName", "os", "overhead",
-		"preemptionPolicy", "priority", "readinessGates", "resourceClaims", "resources", "restartPolicy", "schedulingGates",
-		"securityContext", "setHostnameAsFQDN", "shareProcessNamespace", "subdomain",
-	}
-}
+func Widenable() []string { return slices.Sorted(maps.Keys(Shapes())) }
 
 // Never are the fields of KServe's predictor that no platform may allow.
 func Never() []Group {
@@ -63,6 +59,17 @@ func Never() []Group {
 		}},
 		{"serviceAccountName is its current name", []string{"serviceAccount"}},
 	}
+}
+
+// Instead is where a ModelDeployment says what a field of KServe's predictor says,
+// or nothing.
+func Instead(name string) string {
+	return map[string]string{
+		"autoScaling": "spec.autoscaling", "scaleMetric": "spec.autoscaling.metric", "scaleMetricType": "spec.autoscaling.metric",
+		"scaleTarget": "spec.autoscaling.target", "minReplicas": "spec.replicas.min", "maxReplicas": "spec.replicas.max",
+		"canaryTrafficPercent": "spec.canary.weight", "model": "spec.model", "resources": "spec.resources",
+		"serviceAccount": "serviceAccountName", "storageUris": "spec.model",
+	}[name]
 }
 
 // neverField is why no platform may allow the field, or nothing.

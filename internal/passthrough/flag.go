@@ -26,8 +26,7 @@ var (
 // Arguments are the flags that any ModelDeployment may set. A flag is compared as
 // a whole: argparse takes any beginning that is unique for the flag itself
 // (--model_d for --model_dir), so a list of what is forbidden would miss some.
-// kserve-mlserver and kserve-torchserve have none: an argument to the first takes
-// the place of the image's whole command.
+// kserve-mlserver and kserve-torchserve have none: see NoArguments.
 func Arguments() []Flags {
 	return []Flags{
 		{"how KServe's Python servers answer: processes, threads, timeouts, message sizes, logs", python, map[string]Value{
@@ -64,6 +63,32 @@ func Arguments() []Flags {
 			"--exit-timeout-secs": Integer, "--strict-readiness": Truth, "--log-verbose": Integer,
 		}},
 	}
+}
+
+// NoArguments is why a shipped runtime takes no argument at all, also none that a
+// platform allows, or nothing.
+func NoArguments(runtime string) string {
+	switch runtime {
+	case "kserve-mlserver":
+		return "it would take the place of the image's whole command"
+	case "kserve-torchserve":
+		return "it would stand behind the command that starts TorchServe, whose arguments name models"
+	}
+	return ""
+}
+
+// Parallel are vLLM's flags, in their canonical spelling, that spread a model over
+// GPUs, with what an LLM has instead of them. KServe writes them, and makes the pods
+// that go with them.
+func Parallel(flag string) string {
+	field := map[string]string{
+		"tensor_parallel_size": "tensor", "pipeline_parallel_size": "pipeline",
+		"data_parallel_size": "data", "data_parallel_size_local": "dataLocal", "enable_expert_parallel": "expert",
+	}[Canonical(flag)]
+	if field == "" {
+		return ""
+	}
+	return "llm.parallelism." + field
 }
 
 // Known are the flags of a shipped runtime. Without a name they are those of all,

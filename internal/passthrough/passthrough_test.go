@@ -156,3 +156,23 @@ func TestExpanded(t *testing.T) {
 		}
 	}
 }
+
+// TestKnative: what Knative refuses or wants a feature for may be set elsewhere,
+// and is not both.
+func TestKnative(t *testing.T) {
+	all := append(Fields(), Widenable()...)
+	refused := map[string]bool{}
+	for _, g := range NotInKnative() {
+		for _, name := range g.Names {
+			refused[name] = true
+			if !slices.Contains(all, name) {
+				t.Errorf("%s cannot be set in any mode", name)
+			}
+		}
+	}
+	for name := range KnativeFeatures() {
+		if refused[name] || !slices.Contains(all, name) {
+			t.Errorf("%s needs a feature, and cannot be set", name)
+		}
+	}
+}

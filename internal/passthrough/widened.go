@@ -50,3 +50,14 @@ func Refused(name string) (why, fix string) {
 	}
 	return "KServe's predictor has no such field that could be allowed", "use one of " + strings.Join(Widenable(), ", ") + "; args.--the-flag; env.THE_VARIABLE"
 }
+
+// Carries tells whether a server could take the name for what tells it under which
+// name to serve: the flag, in any spelling or beginning that is taken for it, or
+// the variable.
+func Carries(name, flag, variable string) bool {
+	if told, isFlag := strings.CutPrefix(name, argument); isFlag {
+		return flag != "" && strings.HasPrefix(Canonical(strings.TrimSuffix(flag, "=")), Canonical(told))
+	}
+	told, isVariable := strings.CutPrefix(name, environment)
+	return isVariable && variable != "" && strings.EqualFold(told, variable)
+}
