@@ -41,7 +41,7 @@ func TestGateway(t *testing.T) {
 		`gateway: {name: public, headers: {x-tenant: a}}`:                                       "gateway.headers: in Knative mode",
 		`mode: Standard, gateway: {pathPrefix: "/{names}"}`:                                     "pathPrefix: nothing fills in {names}",
 		`mode: Standard, gateway: {headers: {x-model: "{name}"}}`:                               "",
-		`mode: Standard, gateway: {headers: {x-model: "{namespace}"}}`:                          `pathPrefix: every model would have the same route`,
+		`mode: Standard, gateway: {headers: {x-model: "{namespace}"}}`:                          "spec.serving.gateway: every model would have the same route",
 		`mode: Standard, gateway: {headers: {x-model: "{name}", x-team: "{team}"}}`:             "headers.x-team: nothing fills in {team}",
 		`mode: Standard, gateway: {headers: {x-model: "{name}", x-json: '{"a": 1}'}}`:           "",
 		`mode: Standard, gateway: {pathPrefix: "/{name}", headers: {x-tenant: a, X-Tenant: b}}`: "headers.x-tenant: X-Tenant and x-tenant are one header",
