@@ -65,7 +65,7 @@ func (s *apiServer) eval(t testing.TB, expression string, vars map[string]any) (
 			t.Fatalf("%v:\n%s", issues.Err(), expression)
 		}
 		var err error
-		if program, err = s.env.Program(ast); err != nil {
+		if program, err = s.env.Program(ast, cel.EvalOptions(cel.OptOptimize)); err != nil {
 			t.Fatal(err)
 		}
 		s.programs[expression] = program
