@@ -3,6 +3,7 @@ package generators
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,22 @@ func celString(s string) string {
 	}
 	b.WriteByte('\'')
 	return b.String()
+}
+
+// celMatches is the condition that a regular expression (RE2) matches. What of it
+// is not written here comes through literally.
+func celMatches(subject, expression string) string {
+	return subject + ".matches(" + celString(expression) + ")"
+}
+
+// literally is the one way a value gets into a regular expression: it matches
+// exactly one of the texts.
+func literally(texts ...string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = regexp.QuoteMeta(t)
+	}
+	return "(" + strings.Join(quoted, "|") + ")"
 }
 
 // celList is a CEL list of string literals.

@@ -109,6 +109,26 @@ func FuzzCELString(f *testing.F) {
 	})
 }
 
+// FuzzLiterally: in a regular expression a text stands for itself and nothing else.
+func FuzzLiterally(f *testing.F) {
+	for _, text := range append(hostile, ".", "^", "$", "a|b", "(", `\Q`, `\E`, "[a-z]", "{1}", "*", "(?i)a", "registry.example.com") {
+		f.Add(text, "b")
+	}
+	env := environment(f)
+	f.Fuzz(func(t *testing.T, text, other string) {
+		if !utf8.ValidString(text) || !utf8.ValidString(other) {
+			return
+		}
+		expression := "^" + literally("x", text) + "$"
+		if got := evaluate(t, env, celMatches(celString(text), expression)); got != true {
+			t.Errorf("%q does not match itself", text)
+		}
+		if got := evaluate(t, env, celMatches(celString(other), expression)); got != (other == text || other == "x") {
+			t.Errorf("%q matches %q: %v", expression, other, got)
+		}
+	})
+}
+
 // TestCELListIsReadable: a long list has a line for each value.
 func TestCELListIsReadable(t *testing.T) {
 	if got := celList([]string{"a", "b"}); got != "['a', 'b']" {

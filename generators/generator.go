@@ -31,7 +31,7 @@ func For(m *model.Model) []Generator {
 	case v1alpha1.EngineKyverno:
 		list = append(list, kyverno{})
 	case v1alpha1.EngineVAP:
-		list = append(list, admission{})
+		list = append(list, modelAdmission{})
 	}
 	return list
 }

@@ -85,3 +85,14 @@ func (g glob) match(location string) bool {
 	}
 	return scheme == g.scheme && g.pattern.MatchString(path)
 }
+
+// Pattern is a glob for who cannot call this package, such as an API server: an
+// expression (RE2) that the whole of what stands behind the scheme has to match.
+type Pattern struct {
+	// Scheme is "" for OCI artifacts.
+	Scheme, Expression string
+}
+
+func (g glob) export() Pattern {
+	return Pattern{g.scheme, strings.TrimSuffix(strings.TrimPrefix(g.pattern.String(), "^"), "$")}
+}

@@ -139,6 +139,18 @@ func (p Policy) Regards(use Use) Use {
 // Attested tells whether the rule requires attestations.
 func (r *Rule) Attested() bool { return len(r.attestations) > 0 }
 
+// Rules are all of them, in their order.
+func (p Policy) Rules() []*Rule { return slices.Clone(p.rules) }
+
+// Patterns are what the rule matches.
+func (r *Rule) Patterns() []Pattern {
+	var out []Pattern
+	for _, g := range r.globs {
+		out = append(out, g.export())
+	}
+	return out
+}
+
 // Rule is the first rule that matches a reference's location, or nil.
 func (p Policy) Rule(location string) *Rule {
 	for _, r := range p.rules {

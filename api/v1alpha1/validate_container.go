@@ -10,9 +10,9 @@ import (
 // verification.
 const maxContainers = 10
 
-// takenNames are the containers that KServe, Knative and the mesh put into a
+// TakenNames are the containers that KServe, Knative and the mesh put into a
 // pod, or that KServe treats as its own.
-func takenNames() []string {
+func TakenNames() []string {
 	return []string{
 		"agent", "batcher", "istio-init", "istio-proxy", "istio-validation", MainContainer, "modelcar", "modelcar-init",
 		"queue-proxy", "storage-initializer", "transformer-container", "worker-container",
@@ -55,7 +55,7 @@ func (e *fieldErrors) containers(path string, list []Container, component bool) 
 			e.add(at+".name", "use lower-case letters, digits and '-', at most 63", "%q is no container name", c.Name)
 		case seen[c.Name]:
 			e.add(at+".name", "give each container its own name", "%q is listed twice", c.Name)
-		case slices.Contains(takenNames(), c.Name) && (!component || i > 0):
+		case slices.Contains(TakenNames(), c.Name) && (!component || i > 0):
 			e.add(at+".name", "use another name", "KServe uses the name %q for a container of its own", c.Name)
 		}
 		seen[c.Name] = true

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
@@ -45,6 +46,18 @@ func CompileImages(spec v1alpha1.ModelPlatformSpec) (Allowed, []v1alpha1.FieldEr
 		a.rules = append(a.rules, &ImageRule{Path: path, Verify: r.Verify == nil || *r.Verify, places: places})
 	}
 	return a, errs
+}
+
+// Rules are all of them, in their order.
+func (a Allowed) Rules() []*ImageRule { return slices.Clone(a.rules) }
+
+// Patterns are what the rule matches.
+func (r *ImageRule) Patterns() []trust.Pattern {
+	var out []trust.Pattern
+	for _, places := range r.places.Rules() {
+		out = append(out, places.Patterns()...)
+	}
+	return out
 }
 
 // Rule is the first rule that matches a reference's location, or nil.

@@ -35,6 +35,11 @@ var forms = map[Value]*regexp.Regexp{
 // Takes tells whether the text is such a value.
 func (v Value) Takes(text string) bool { return forms[v].MatchString(text) }
 
+// Form is the regular expression (RE2) of such a value, without anchors.
+func (v Value) Form() string {
+	return strings.TrimSuffix(strings.TrimPrefix(forms[v].String(), "^"), "$")
+}
+
 // Expanded is what would be put in the place of a part of a text, or nothing:
 // KServe executes arguments and environment as Go templates over the
 // InferenceService, and Kubernetes puts variables into them.

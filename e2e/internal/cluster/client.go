@@ -67,6 +67,15 @@ func (c *Cluster) create(ctx context.Context, o *Object, options metav1.CreateOp
 	return resource.Create(ctx, o, options)
 }
 
+// Update writes an object that was read.
+func (c *Cluster) Update(ctx context.Context, o *Object) (*Object, error) {
+	resource, err := c.resource(o)
+	if err != nil {
+		return nil, err
+	}
+	return resource.Update(ctx, o, metav1.UpdateOptions{FieldManager: manager})
+}
+
 // SetStatus merges a status into an object, in the place of a controller that
 // does not run.
 func (c *Cluster) SetStatus(ctx context.Context, o *Object, status string) error {
@@ -149,6 +158,10 @@ func (c *Cluster) resource(o *Object) (dynamic.ResourceInterface, error) {
 
 // patience bounds a wait whose context has no earlier deadline.
 const patience = time.Minute
+
+// Until tries until it succeeds: some things the API server does only once it has
+// heard of them. The error of a missed deadline says what it was.
+func Until(ctx context.Context, try func() error) error { return poll(ctx, try) }
 
 func poll(ctx context.Context, try func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)

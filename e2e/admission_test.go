@@ -1,0 +1,267 @@
+package e2e_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/modelfn/modelfn/e2e/internal/cluster"
+	"github.com/modelfn/modelfn/e2e/internal/host"
+	"github.com/modelfn/modelfn/e2e/internal/peer"
+)
+
+// admissionTable is what the generators' own tests judge by the expressions alone.
+type admissionTable struct {
+	Platforms map[string]map[string]any
+	Objects   map[string]struct {
+		Platform string
+		Object   map[string]any
+	}
+	Admitted, Refused []struct {
+		Name, Of string
+		Change   map[string]any
+		Reasons  []string
+	}
+	Updates []struct {
+		Name, Of    string
+		Was, Change map[string]any
+		Judged      bool
+	}
+}
+
+func readAdmission(t *testing.T) admissionTable {
+	t.Helper()
+	var table admissionTable
+	if err := yaml.UnmarshalStrict([]byte(read(t, "../generators/testdata/admission.yaml")), &table); err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// guard has the cluster for one of the table's platforms hold its baseline.
+func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster {
+	t.Helper()
+	c := guarded[platform].Get(t)
+	hold(t, c, table.Platforms[platform])
+	for _, namespace := range []string{"ml-serving", "graphs", "default"} {
+		var o cluster.Object
+		o.SetNamespace(namespace)
+		home(t, c, &o)
+	}
+	refuses := func(o *cluster.Object, policy string) {
+		t.Helper()
+		if err := cluster.Until(t.Context(), func() error {
+			_, err := c.CreateDry(t.Context(), o)
+			if err == nil {
+				return fmt.Errorf("%s is still admitted", id(o))
+			}
+			if !strings.Contains(err.Error(), "'"+policy+"'") {
+				return err
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for of, policy := range map[string]string{"service": "modelfn-models", "llm": "modelfn-llms", "runtime": "modelfn-kinds"} {
+		refuses(changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "nobodys", "labels": nil}}), policy)
+	}
+	return c
+}
+
+// hold applies what `modelfn baseline` prints for a platform.
+func hold(t *testing.T, c *cluster.Cluster, platform map[string]any) []*cluster.Object {
+	t.Helper()
+	modelfn, err := peer.Modelfn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "platform.yaml")
+	write(t, file, toYAML(t, platform))
+	objects := parse(t, stdout(t, host.Run(t, host.Command{Path: modelfn, Args: []string{"baseline", "--platform", file}})))
+	for _, o := range objects {
+		if _, err := c.Apply(t.Context(), o); err != nil {
+			t.Fatalf("%s: %v", id(o), err)
+		}
+	}
+	return objects
+}
+
+// changed is a copy with a JSON merge patch.
+func changed(o, change map[string]any) *cluster.Object {
+	return (&cluster.Object{Object: merged(o, change)}).DeepCopy()
+}
+
+func merged(o, change map[string]any) map[string]any {
+	out := maps.Clone(o)
+	if out == nil {
+		out = map[string]any{}
+	}
+	for key, value := range change {
+		switch v := value.(type) {
+		case nil:
+			delete(out, key)
+		case map[string]any:
+			was, _ := out[key].(map[string]any)
+			out[key] = merged(was, v)
+		default:
+			out[key] = v
+		}
+	}
+	return out
+}
+
+// TestAPIServerHoldsToBaseline: the API server admits and refuses what the
+// expressions alone do, and for the same reasons, of which it names the first.
+func TestAPIServerHoldsToBaseline(t *testing.T) {
+	table := readAdmission(t)
+	for name := range guarded {
+		c := guard(t, table, name)
+		judged := 0
+		for of, o := range table.Objects {
+			if o.Platform == name {
+				if _, err := c.CreateDry(t.Context(), changed(o.Object, nil)); err != nil {
+					t.Errorf("%s: %v", of, err)
+				}
+			}
+		}
+		for _, tt := range table.Admitted {
+			if table.Objects[tt.Of].Platform != name {
+				continue
+			}
+			judged++
+			t.Run(tt.Name, func(t *testing.T) {
+				if _, err := c.CreateDry(t.Context(), changed(table.Objects[tt.Of].Object, tt.Change)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for _, tt := range table.Refused {
+			if table.Objects[tt.Of].Platform != name {
+				continue
+			}
+			judged++
+			t.Run(tt.Name, func(t *testing.T) {
+				_, err := c.CreateDry(t.Context(), changed(table.Objects[tt.Of].Object, tt.Change))
+				deniedBy(t, err, tt.Reasons...)
+			})
+		}
+		if judged < 10 {
+			t.Errorf("%s: only %d cases", name, judged)
+		}
+	}
+}
+
+func deniedBy(t *testing.T, err error, reasons ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("admitted, want %q", reasons)
+		return
+	}
+	if !strings.Contains(err.Error(), "denied request") || !slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(err.Error(), r) }) {
+		t.Errorf("%v, want %q", err, reasons)
+	}
+}
+
+// TestBaselineLeavesAlone: what was there before is not judged until its spec, its
+// labels or its annotations change; and then it is.
+func TestBaselineLeavesAlone(t *testing.T) {
+	table := readAdmission(t)
+	c := guard(t, table, "knative")
+	// Nobody is judged here, until the namespace is no longer the platform's own.
+	exempt := func(namespace, value string) {
+		var o cluster.Object
+		o.SetAPIVersion("v1")
+		o.SetKind("Namespace")
+		o.SetName(namespace)
+		o.SetLabels(map[string]string{"modelfn.dev/baseline": value})
+		if _, err := c.Apply(t.Context(), &o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, tt := range table.Updates {
+		t.Run(tt.Name, func(t *testing.T) {
+			namespace := fmt.Sprintf("updates-%d", i)
+			exempt(namespace, "Exempt")
+			was := changed(table.Objects[tt.Of].Object, tt.Was)
+			was.SetNamespace(namespace)
+			var stored *cluster.Object
+			if err := cluster.Until(t.Context(), func() (err error) {
+				stored, err = c.Create(t.Context(), was)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			exempt(namespace, "Enforced")
+			bad := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"labels": nil, "namespace": namespace, "name": "other"}})
+			if err := cluster.Until(t.Context(), func() error {
+				if _, err := c.CreateDry(t.Context(), bad); err == nil {
+					return errors.New("the namespace is still exempt")
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := c.Update(t.Context(), changed(stored.Object, tt.Change))
+			switch {
+			case !tt.Judged && err != nil:
+				t.Errorf("it was judged: %v", err)
+			case tt.Judged && len(tt.Was) > 0 || tt.Judged && tt.Change["metadata"] != nil:
+				deniedBy(t, err, "only what modelfn rendered")
+			}
+		})
+	}
+}
+
+// TestBaselineOfManyRules: the API server takes a policy of many rules, within its
+// limits of size and cost, and the last one still admits.
+func TestBaselineOfManyRules(t *testing.T) {
+	table := readAdmission(t)
+	platform := table.Platforms["knative"]
+	spec := platform["spec"].(map[string]any)
+	var rules []any
+	for i := range 256 {
+		rules = append(rules, map[string]any{
+			"match":          []any{fmt.Sprintf("registry-%d.a-rather-long-domain.example.com/teams/*/models/**", i), fmt.Sprintf("s3://bucket-%d/models/**/weights", i)},
+			"unsafeUnsigned": true,
+		})
+	}
+	spec["trust"] = append(rules, spec["trust"].([]any)...)
+	c := bare.Get(t)
+	namespace := "many-rules"
+	var o cluster.Object
+	o.SetNamespace(namespace)
+	home(t, c, &o)
+	objects := hold(t, c, platform)
+	defer func() {
+		for _, o := range objects {
+			if err := c.Delete(t.Context(), o); err != nil {
+				t.Error(err)
+			}
+		}
+		bad := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"labels": nil, "namespace": namespace}})
+		if err := cluster.Until(t.Context(), func() error { _, err := c.CreateDry(t.Context(), bad); return err }); err != nil {
+			t.Error(err)
+		}
+	}()
+	last := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"namespace": namespace}})
+	evil := changed(last.Object, map[string]any{"spec": map[string]any{"predictor": map[string]any{"model": map[string]any{
+		"storageUri": strings.Replace(fieldOf[string](t, last.Object, "spec", "predictor", "model", "storageUri"), "registry.", "evil.", 1)}}}})
+	if err := cluster.Until(t.Context(), func() error {
+		if _, err := c.CreateDry(t.Context(), evil); err == nil || !strings.Contains(err.Error(), "no trust rule of platform prod") {
+			return fmt.Errorf("not refused for its rule: %v", err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateDry(t.Context(), last); err != nil {
+		t.Error(err)
+	}
+}
