@@ -83,7 +83,8 @@ func fields(m *model.Model, v *model.Version) finding.List {
 			continue
 		}
 		if instead := passthrough.Instead(field); instead != "" {
-			out = append(out, refuse(m, "predictor-field", at+"."+field, fmt.Sprintf("%q has a field of the ModelDeployment's own", field), "write "+ofVersion(v, instead)+" instead"))
+			why, _ := unlisted(field, "the ModelDeployment has a field of its own for it")
+			out = append(out, refuse(m, "predictor-field", at+"."+field, fmt.Sprintf("%q is not on the allow-list: %s", field, why), "write "+ofVersion(v, instead)+" instead"))
 			continue
 		}
 		why, fix := unlisted(field, "it could make the server load another model than the verified one")
