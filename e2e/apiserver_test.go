@@ -97,6 +97,8 @@ func content(o *cluster.Object) map[string]any {
 		for _, field := range []string{"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} {
 			unstructured.RemoveNestedField(o.Object, "spec", field)
 		}
+	}
+	if o.GetKind() == "Service" || o.GetKind() == "ValidatingAdmissionPolicy" {
 		unstructured.RemoveNestedField(o.Object, "status")
 	}
 	return o.Object
