@@ -54,7 +54,11 @@ func llmPaths(p *model.Platform) object.List {
 func llmRouting(p *model.Platform) object.List {
 	gateway := "false"
 	if g := p.Spec.Serving.Gateway; g != nil {
-		gateway = onlyKeys("g", "name", "namespace") + " && g.name == " + celString(g.Name) + " && g.?namespace.orValue('') == " + celString(g.Namespace)
+		in := "object.metadata.namespace" // without one it is the object's own
+		if g.Namespace != "" {
+			in = celString(g.Namespace)
+		}
+		gateway = onlyKeys("g", "name", "namespace") + " && g.name == " + celString(g.Name) + " && g.?namespace.orValue(" + in + ") == " + in
 	}
 	return object.List{validation("spec.router may name the platform's gateway, group and weight, and the scheduler's replicas, only: no route, pool, scheduler or ingress of its own",
 		lines(onlyKeys("variables.router", "gateway", "route", "scheduler"),

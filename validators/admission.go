@@ -70,7 +70,6 @@ func kyvernoGaps(m *model.Model) finding.List {
 	for _, v := range m.Loaded() {
 		if v.Trusted() {
 			check(v.Judged, v.Field+".model")
-			out = append(out, adapted(m, v)...)
 		}
 	}
 	for _, i := range m.Images() {

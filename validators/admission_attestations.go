@@ -2,7 +2,6 @@ package validators
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
@@ -48,17 +47,6 @@ func unenforceable(s trust.Signer) (message, fix string) {
 		return "whose key is Ed25519, with which cosign signs as Kyverno does not verify", "let an ECDSA or RSA key attest"
 	}
 	return "made in the older format (.att), which Kyverno 1.19 never verifies without a log", "attest as a bundle (cosign v3, or v2 with --new-bundle-format)"
-}
-
-// adapted: the policy knows an adapter by its digest, and asks for no attestation
-// of it.
-func adapted(m *model.Model, v *model.Version) finding.List {
-	if slices.Contains(m.Versions(), v) || v.Unsigned() || !v.Verdict.Rule().Attested() {
-		return nil
-	}
-	return finding.List{refuse(m, "policy-gap", v.Field+".model",
-		fmt.Sprintf("the policy for Kyverno demands no attestations of adapters, which %s wants", v.Verdict.Rule().Path),
-		"give adapters a trust rule without attestations, "+otherwise)}
 }
 
 // prehashed: Kyverno tries Ed25519 only without a hash of its own.
