@@ -83,6 +83,7 @@ var anyChange = lines(
 	"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
 	"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
 
+// named is an expression with its name.
 func named(name, expression string) object.Map {
 	return object.Map{{Key: "name", Value: name}, {Key: "expression", Value: expression}}
 }

@@ -20,7 +20,7 @@ func modelGuard(p *model.Platform, name, kind, resource string, variables, valid
 			named("deployment", "object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('')"),
 			named("annotations", "object.metadata.?annotations.orValue({})"),
 		}, variables...),
-		validations: append(append(marks(p), validations...), append(trusted(p), stated(p)...)...),
+		validations: append(append(marks(), validations...), append(trusted(p), stated(p)...)...),
 	}
 	if allowed := foreign(p, kind); len(allowed) > 0 {
 		g.conditions = object.List{named("not-foreign", lines(labelledOurs, "|| !"+isForeign(allowed)))}
@@ -31,7 +31,7 @@ func modelGuard(p *model.Platform, name, kind, resource string, variables, valid
 // marks demands modelfn's labels, and nothing by which KServe would be told to do
 // something else than was rendered: its pod injector takes the model's address from
 // annotations, and other modes have other controllers.
-func marks(p *model.Platform) object.List {
+func marks() object.List {
 	return object.List{
 		validation("only what modelfn rendered may serve a model here: the labels "+ManagedByLabel+": "+ManagedBy+" and "+DeploymentLabel+" are missing. Write a ModelDeployment, or have the platform list the object in spec.allowForeign",
 			"object.metadata.?labels[?"+celString(ManagedByLabel)+"].orValue('') == "+celString(ManagedBy)+" && variables.deployment != ''"),

@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/kserve"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
 	"github.com/modelfn/modelfn/internal/passthrough"
 )
 
-// named by which servers are told under which name to serve; the rest of either
+// namings are the flags and variables by which servers are told under which name to serve; the rest of either
 // must be the deployment's.
 type namings struct{ flags, variables []string }
 
@@ -19,7 +20,7 @@ type namings struct{ flags, variables []string }
 // inference services get the name from KServe.
 func allNamings(p *model.Platform) namings {
 	var out namings
-	if p.Spec.Serving.Mode != "Standard" {
+	if p.Spec.Serving.Mode != v1alpha1.ModeStandard {
 		return out
 	}
 	add := func(flag, variable string) {

@@ -67,7 +67,7 @@ func isAdmitted(p *model.Platform, uri string) string {
 	return first(list, "[true, false]") + "[1]"
 }
 
-// split are a rule's patterns of images, without what pins them, and those
+// split is a rule's patterns of images, without what pins them, and those
 // of everything else as whole URIs.
 func split(list []trust.Pattern) (images, others []string) {
 	for _, p := range list {
