@@ -69,7 +69,7 @@ func TestKyvernoJudgesKeys(t *testing.T) {
 				rendered := parseObjects(t, stdout(t, w.run(t, app, "build")))
 				service := toYAML(t, rendered["InferenceService ml-serving/fraud"])
 				if test.gap != "" {
-					counts, output := w.kyverno(t, asking(t, w, how, nil), service)
+					counts, output := w.kyverno(t, asking(t, w, how), service)
 					if counts != (host.Counts{Fail: 1}) {
 						t.Errorf("want fail: 1, got %+v\n%s", counts, output)
 					}
@@ -107,23 +107,14 @@ func wantGap(t *testing.T, w world, tag, gap string) {
 }
 
 // asking is a policy that lets in what the world's key has signed, whatever it is.
-func asking(t *testing.T, w world, how signing, hash any) string {
+func asking(t *testing.T, w world, how signing) string {
 	t.Helper()
 	public, err := w.key.PublicPEM()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return askingFor(t, w.server.Host(), public, how.name == bundle.name, hash)
-}
-
-func askingFor(t *testing.T, host, public string, bundled bool, hash any) string {
-	t.Helper()
-	key := map[string]any{"data": public}
-	if hash != nil {
-		key["hashAlgorithm"] = hash
-	}
 	check := "verifyImageSignatures(i, [attestors.release]) > 0"
-	if bundled {
+	if how.name == bundle.name {
 		check = "verifyAttestationSignatures(i, attestations.signature, [attestors.release]) > 0"
 	}
 	raw, err := yaml.Marshal(object{
@@ -136,10 +127,10 @@ func askingFor(t *testing.T, host, public string, bundled bool, hash any) string
 				"apiGroups": []any{"serving.kserve.io"}, "apiVersions": []any{"v1beta1"},
 				"operations": []any{"CREATE", "UPDATE"}, "resources": []any{"inferenceservices"},
 			}}},
-			"matchImageReferences": []any{map[string]any{"glob": host + "/*"}},
+			"matchImageReferences": []any{map[string]any{"glob": w.server.Host() + "/*"}},
 			"images":               []any{map[string]any{"name": "model", "expression": "[object.spec.predictor.model.storageUri.split('://')[1]]"}},
 			"attestors": []any{map[string]any{"name": "release", "cosign": map[string]any{
-				"key": key, "ctlog": map[string]any{"insecureIgnoreTlog": true, "insecureIgnoreSCT": true},
+				"key": map[string]any{"data": public}, "ctlog": map[string]any{"insecureIgnoreTlog": true, "insecureIgnoreSCT": true},
 			}}},
 			"attestations": []any{map[string]any{"name": "signature", "intoto": map[string]any{"type": testsign.SignPredicate}}},
 			"validations":  []any{map[string]any{"message": "not signed", "expression": "images.model.size() == 1 && images.model.all(i, " + check + ")"}},

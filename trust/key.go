@@ -119,8 +119,9 @@ type Hash string
 const (
 	// UsualHash is SHA-256, and for Ed25519 no hash of its own.
 	UsualHash Hash = ""
-	// SHA384 and SHA512 belong to the curves P-384 and P-521.
+	// SHA384 belongs to the curve P-384.
 	SHA384 Hash = "sha384"
+	// SHA512 belongs to the curve P-521.
 	SHA512 Hash = "sha512"
 	// Ed25519ph hashes before Ed25519 signs, as cosign does.
 	Ed25519ph Hash = "ed25519ph"
