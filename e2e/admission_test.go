@@ -255,7 +255,7 @@ func TestBaselineOfManyRules(t *testing.T) {
 		"storageUri": strings.Replace(fieldOf[string](t, last.Object, "spec", "predictor", "model", "storageUri"), "registry.", "evil.", 1)}}}})
 	if err := cluster.Until(t.Context(), func() error {
 		if _, err := c.CreateDry(t.Context(), evil); err == nil || !strings.Contains(err.Error(), "no trust rule of platform prod") {
-			return fmt.Errorf("not refused for its rule: %v", err)
+			return fmt.Errorf("not refused for its rule: %w", err)
 		}
 		return nil
 	}); err != nil {

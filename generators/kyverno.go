@@ -107,7 +107,7 @@ func images(m *model.Model) []model.Judged {
 // signed tells whether any of the artifacts has a signature that the policy can
 // demand.
 func signed(list []model.Judged) bool {
-	return slices.ContainsFunc(list, func(j model.Judged) bool { return demandable(j) })
+	return slices.ContainsFunc(list, demandable)
 }
 
 func insecure(m *model.Model) bool {

@@ -175,7 +175,7 @@ func difference(generated, tree map[string]any, bound deployments) string {
 		want, have := textMap(generated, part), textMap(tree, part)
 		for _, key := range slices.Sorted(maps.Keys(merge(want, have))) {
 			_, ours := want[key]
-			if ours && want[key] != have[key] || !ours && !(harmless(key) && inert(have[key])) {
+			if ours && want[key] != have[key] || !ours && (!harmless(key) || !inert(have[key])) {
 				return "metadata." + part + "." + key
 			}
 		}
