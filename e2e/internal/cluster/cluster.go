@@ -73,9 +73,9 @@ func (c *Cluster) run(name string, command process.Command) (*process.Process, e
 	if err := os.MkdirAll(command.Dir, 0o755); err != nil {
 		return nil, err
 	}
-	// Unbounded, the API server grows beyond a gigabyte while it learns the CRDs;
-	// with 350 MiB it collects garbage for a minute.
-	command.Env = append(command.Env, "GOMEMLIMIT=600MiB")
+	// Unbounded, the API server grows to two gigabytes while it learns the CRDs. What
+	// it knows then takes 700 MiB: with less it does nothing but collect garbage.
+	command.Env = append(command.Env, "GOMEMLIMIT=1400MiB")
 	p, err := process.Start(command)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
