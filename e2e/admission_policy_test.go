@@ -73,7 +73,7 @@ func TestAdmissionPolicy(t *testing.T) {
 			"another digest": {setting("oci://registry.example.com/models/llama@sha256:"+strings.Repeat("0", 64), "spec", "model", "uri"), "must be as they were verified"},
 			"an adapter":     {setting(map[string]any{"adapters": []any{map[string]any{"uri": "hf://x/y", "name": "z"}}}, "spec", "model", "lora"), "must be as they were verified"},
 			"a config":       {setting([]any{map[string]any{"name": "mine"}}, "spec", "baseRefs"), "must be as they were verified"},
-			"another image":  {first(map[string]any{"image": "elsewhere/vllm"}, "spec", "template", "containers"), "only the fields that were rendered"},
+			"another image":  {first(map[string]any{"image": "elsewhere/vllm"}, "spec", "template", "containers"), "must be as they were verified"},
 			"online":         {first(map[string]any{"env": []any{}}, "spec", "template", "containers"), "must be as they were verified"},
 			"arguments":      {first(map[string]any{"args": []any{"--model=x"}}, "spec", "template", "containers"), "must be as they were verified"},
 			"no initializer": {setting(map[string]any{"enabled": false}, "spec", "storageInitializer"), "only the fields that were rendered"},

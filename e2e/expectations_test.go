@@ -152,6 +152,9 @@ func wantService(t *testing.T, rendered objects, a publish.Artifact, uri string,
 		"modelFormat": map[string]any{"name": servedAs(want)},
 		"storageUri":  want.scheme + "://" + a.Digest.String(),
 	}
+	if servedAs(want) == "huggingface" { // whose runtime would ask the hub otherwise
+		served["env"] = env("HF_HUB_OFFLINE", "1")
+	}
 	if servedAs(want) == "onnx" { // which no runtime of KServe's serves by v1
 		served["protocolVersion"] = "v2"
 	}

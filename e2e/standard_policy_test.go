@@ -152,6 +152,10 @@ func TestStandardPolicyOfPorts(t *testing.T) {
 	w := named(t)
 	v7, _ := w.signed(t)
 	platform := inStandardMode(w.platform(t))
+	// The kit is of another format than KServe's runtime of that name loads.
+	platform["spec"].(map[string]any)["serving"].(map[string]any)["runtimes"] = []any{
+		map[string]any{"name": "kserve-tritonserver", "servedName": map[string]any{"fixed": true}, "grpcPort": 9000},
+	}
 	policy, services := w.guarded(t, platform, spec{
 		"model": w.uri("kit://", "models/fraud:v7"), "runtime": "kserve-tritonserver", "protocolVersion": "grpc-v2",
 	})
