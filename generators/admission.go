@@ -40,6 +40,9 @@ func (admission) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 type admissionPolicy struct {
 	name                                      string
 	rules, conditions, variables, validations object.List
+	// always is the condition of what is judged although nothing of anyChange is
+	// so; none of it if empty.
+	always string
 }
 
 const (
@@ -61,11 +64,19 @@ func (g admissionPolicy) policy(p *model.Platform) object.Object {
 			{Key: "objectSelector", Value: object.Map{}},
 			{Key: "resourceRules", Value: g.rules},
 		}},
-		{Key: "matchConditions", Value: append(object.List{named("changed", anyChange)}, g.conditions...)},
+		{Key: "matchConditions", Value: g.matchConditions()},
 	}
 	spec.Set("variables", g.variables)
 	spec.Set("validations", g.validations)
 	return clusterWide(p, admissionAPI, kindAdmissionPolicy, g.name, spec)
+}
+
+func (g admissionPolicy) matchConditions() object.List {
+	changed := anyChange
+	if g.always != "" {
+		changed = lines(changed, "|| "+g.always)
+	}
+	return append(object.List{named("changed", changed)}, g.conditions...)
 }
 
 func (g admissionPolicy) binding(p *model.Platform) object.Object {

@@ -116,7 +116,7 @@ func (s *apiServer) denials(t testing.TB, o, old map[string]any) (messages []str
 
 func (s *apiServer) matches(t testing.TB, p admissionPolicy, vars map[string]any) bool {
 	t.Helper()
-	conditions := append(object.List{named("changed", anyChange)}, p.conditions...)
+	conditions := p.matchConditions()
 	return !slices.ContainsFunc(conditions, func(c any) bool {
 		holds, err := s.eval(t, c.(object.Map).Get("expression").(string), vars)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 // llmGuard holds LLMInferenceServices, of any version, to what modelfn could have
 // rendered.
 func llmGuard(p *model.Platform) admissionPolicy {
-	return modelGuard(p, "modelfn-llms", kindLLMInferenceService, "llminferenceservices",
+	guard := modelGuard(p, "modelfn-llms", kindLLMInferenceService, "llminferenceservices",
 		object.List{
 			named("model", "object.?spec.model.orValue({})"),
 			named("adapters", "variables.model.?lora.adapters.orValue([])"),
@@ -24,7 +24,11 @@ func llmGuard(p *model.Platform) admissionPolicy {
 			llmPaths(p),
 			toldByName(p, llmArguments(), namings{}),
 			llmRouting(p),
+			object.List{validation("KServe executes {{ anywhere in the object as a template, so that no text of it may hold one",
+				lines(inert, "&& "+withoutTemplates("object.?spec.orValue({})", specDepth)))},
 		))
+	guard.always = "!(" + inert + ")"
+	return guard
 }
 
 // llmPaths leaves spec.model and its adapters as the places that name a model.

@@ -53,6 +53,8 @@ func servicePaths(p *model.Platform) object.List {
 				// KServe writes an empty one.
 				"&& variables.container.?name.orValue('') == ''",
 				"&& variables.container.?ports.orValue([]).all(p, "+onlyKeys("p", "containerPort", "name", "protocol")+")")),
+		validation("KServe executes {{ anywhere in spec.predictor.model as a template, so that no text of it may hold one",
+			withoutTemplates("variables.container", containerDepth)),
 	}
 }
 

@@ -28,7 +28,7 @@ type admissionTable struct {
 	Updates []struct {
 		Name, Of    string
 		Was, Change map[string]any
-		Judged      bool
+		Reasons     []string
 	}
 }
 
@@ -104,15 +104,16 @@ func sameReasons(messages, reasons []string) bool {
 }
 
 // TestUpdates: what changes neither spec nor labels nor annotations is not judged,
-// and anything else is.
+// and anything else is; so is what KServe would execute besides.
 func TestUpdates(t *testing.T) {
 	table, servers := readTable(t)
 	for _, tt := range table.Updates {
 		t.Run(tt.Name, func(t *testing.T) {
 			o := table.Objects[tt.Of]
 			was := patched(o.Object, tt.Was)
-			if _, judged := servers[o.Platform].denials(t, patched(was, tt.Change), was); judged != tt.Judged {
-				t.Errorf("judged: %t", judged)
+			messages, judged := servers[o.Platform].denials(t, patched(was, tt.Change), was)
+			if judged != (len(tt.Reasons) > 0) || !sameReasons(messages, tt.Reasons) {
+				t.Errorf("judged: %t, %q", judged, messages)
 			}
 		})
 	}

@@ -46,13 +46,6 @@ func llmReached(m *model.Model) string {
 		"&& object.spec.?scaling.wva.orValue({}) == "+celValue(wva))
 }
 
-// inert: the texts of the object's metadata that anybody can write have no template
-// in them. What it is applied by is written into it, too.
-var inert = lines(
-	"object.metadata.?annotations.orValue({}).all(k, !object.metadata.annotations[k].contains('{{'))",
-	"&& object.metadata.?managedFields.orValue([]).all(f, !f.?manager.orValue('').contains('{{'))",
-	"&& object.metadata.?ownerReferences.orValue([]).all(o, ['apiVersion', 'kind', 'name', 'uid'].all(k, !o[?k].orValue('').contains('{{')))")
-
 // llmVersions demands one of the rendered versions, each as a whole: the adapters
 // of one do not go with the model of another.
 func llmVersions(m *model.Model) string {
