@@ -78,19 +78,19 @@ func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster
 // hold applies what `modelfn baseline` prints for a platform.
 func hold(t *testing.T, c *cluster.Cluster, platform map[string]any) []*cluster.Object {
 	t.Helper()
+	return applied(t, c, baselineOf(t, toYAML(t, platform))...)
+}
+
+// baselineOf is what modelfn prints for a platform.
+func baselineOf(t *testing.T, platform string) []*cluster.Object {
+	t.Helper()
 	modelfn, err := peer.Modelfn()
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "platform.yaml")
-	write(t, file, toYAML(t, platform))
-	objects := parse(t, stdout(t, host.Run(t, host.Command{Path: modelfn, Args: []string{"baseline", "--platform", file}})))
-	for _, o := range objects {
-		if _, err := c.Apply(t.Context(), o); err != nil {
-			t.Fatalf("%s: %v", id(o), err)
-		}
-	}
-	return objects
+	write(t, file, platform)
+	return parse(t, stdout(t, host.Run(t, host.Command{Path: modelfn, Args: []string{"baseline", "--platform", file}})))
 }
 
 // changed is a copy with a JSON merge patch.
@@ -249,11 +249,7 @@ func TestBaselineOfManyRules(t *testing.T) {
 	home(t, c, &o)
 	objects := hold(t, c, platform)
 	defer func() {
-		for _, o := range objects {
-			if err := c.Delete(t.Context(), o); err != nil {
-				t.Error(err)
-			}
-		}
+		removed(t, c, objects)
 		bad := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"labels": nil, "namespace": namespace}})
 		if err := cluster.Until(t.Context(), func() error { _, err := c.CreateDry(t.Context(), bad); return err }); err != nil {
 			t.Error(err)

@@ -21,11 +21,22 @@ type found struct {
 }
 
 // TestAPIServerJudgesCanaries puts what a policy says of updates, which Kyverno's
-// CLI cannot make, before the real API server, as a policy of its own.
+// CLI cannot make, before the real API server, as a policy of its own; and what the
+// platform's policy of records says of the same.
 func TestAPIServerJudgesCanaries(t *testing.T) {
+	for name, enforce := range map[string]func(*testing.T, *cluster.Cluster, []*cluster.Object) []*cluster.Object{
+		"canary-legacy-bundle": enforceOwn, "scope-platform-knative": enforceRecords,
+	} {
+		t.Run(name, func(t *testing.T) { judgeCanaries(t, name, enforce) })
+	}
+}
+
+// judgeCanaries: enforce lets the API server judge canaries of a golden case by some
+// policies.
+func judgeCanaries(t *testing.T, golden string, enforce func(*testing.T, *cluster.Cluster, []*cluster.Object) []*cluster.Object) {
 	c := bare.Get(t)
-	const namespace = "canary-admission"
-	objects := parse(t, strings.ReplaceAll(read(t, "../testdata/canary-legacy-bundle/expected.yaml"), "ml-serving", namespace))
+	namespace := "canaries-" + golden
+	objects := parse(t, strings.ReplaceAll(read(t, "../testdata/"+golden+"/expected.yaml"), "ml-serving", namespace))
 	rendered := ofKind(objects, "InferenceService")["fraud"]
 	record := ofKind(objects, "ConfigMap")["modelfn-fraud"]
 	stable, canary := fieldOf[string](t, record.Object, "data", "stable"), fieldOf[string](t, record.Object, "data", "canary")
@@ -54,7 +65,17 @@ func TestAPIServerJudgesCanaries(t *testing.T) {
 			leave(t, c, canaryOf(t, rendered, name, tt.before.serves, tt.before.percent), *tt.before)
 		}
 	}
-	enforce(t, c, objects, canaryOf(t, rendered, "probe", canary, int64(10)))
+	policies := enforce(t, c, objects)
+	defer removed(t, c, policies)
+	probe := canaryOf(t, rendered, "probe", canary, int64(10))
+	if err := cluster.Until(t.Context(), func() error {
+		if _, err := c.DryRun(t.Context(), probe); err == nil || !strings.Contains(err.Error(), rolledOutFirst) {
+			return fmt.Errorf("not refused yet: %w", err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	for name, tt := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.DryRun(t.Context(), canaryOf(t, rendered, name, canary, tt.percent))
@@ -109,9 +130,9 @@ func leave(t *testing.T, c *cluster.Cluster, o *cluster.Object, f found) {
 	}
 }
 
-// enforce lets the API server judge what the rendered Kyverno policy says of
-// canaries, from when it refuses the probe.
-func enforce(t *testing.T, c *cluster.Cluster, objects []*cluster.Object, probe *cluster.Object) {
+// enforceOwn has the API server judge what the rendered Kyverno policy says of
+// canaries.
+func enforceOwn(t *testing.T, c *cluster.Cluster, objects []*cluster.Object) []*cluster.Object {
 	t.Helper()
 	theirs := ofKind(objects, "NamespacedImageValidatingPolicy")["modelfn-fraud"]
 	var validations []any
@@ -136,18 +157,49 @@ func enforce(t *testing.T, c *cluster.Cluster, objects []*cluster.Object, probe 
 		o.SetAPIVersion("admissionregistration.k8s.io/v1")
 		o.SetKind(kind)
 		o.SetName("canaries")
+	}
+	return applied(t, c, policy, binding)
+}
+
+// enforceRecords has it judge by the platform's policy of records, and the one that
+// was rendered.
+func enforceRecords(t *testing.T, c *cluster.Cluster, objects []*cluster.Object) []*cluster.Object {
+	t.Helper()
+	keepParams(t, c)
+	applied(t, c, ofKind(objects, "ConfigMap")["modelfn-fraud"])
+	return applied(t, c, recordsPolicy(t, read(t, "../testdata/scope-platform-knative/platform.yaml"))...)
+}
+
+// recordsPolicy is the policy of records in a platform's baseline.
+func recordsPolicy(t *testing.T, platform string) []*cluster.Object {
+	t.Helper()
+	var out []*cluster.Object
+	for _, o := range baselineOf(t, platform) {
+		if o.GetName() == "modelfn-records" {
+			out = append(out, o)
+		}
+	}
+	if len(out) != 2 {
+		t.Fatalf("%d objects of the policy of records", len(out))
+	}
+	return out
+}
+
+func applied(t *testing.T, c *cluster.Cluster, objects ...*cluster.Object) []*cluster.Object {
+	t.Helper()
+	for _, o := range objects {
 		if _, err := c.Apply(t.Context(), o); err != nil {
 			t.Fatalf("%s: %v", id(o), err)
 		}
 	}
-	home(t, c, probe)
-	_, err := c.Await(t.Context(), policy, func(*cluster.Object) error {
-		if _, err := c.DryRun(t.Context(), probe); err == nil {
-			return fmt.Errorf("%s is let in", id(probe))
+	return objects
+}
+
+func removed(t *testing.T, c *cluster.Cluster, objects []*cluster.Object) {
+	t.Helper()
+	for _, o := range objects {
+		if err := c.Delete(t.Context(), o); err != nil {
+			t.Error(err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -40,5 +40,24 @@ func (w world) kyverno(t *testing.T, policy, service string) (host.Counts, strin
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "policy.yaml"), policy)
 	write(t, filepath.Join(dir, "service.yaml"), service)
-	return host.Kyverno(t, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml"), w.server.Env())
+	write(t, filepath.Join(dir, "values.yaml"), namespaces)
+	return host.Kyverno(t, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml"), w.server.Env(), "--values-file", filepath.Join(dir, "values.yaml"))
+}
+
+// namespaces are what the CLI cannot ask a cluster for.
+const namespaces = `
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Values
+metadata: {name: values}
+namespaceSelector:
+- {name: ml-serving, labels: {kubernetes.io/metadata.name: ml-serving}}
+- {name: exempt, labels: {modelfn.dev/baseline: Exempt}}
+`
+
+// baseline is what modelfn prints for a platform, by kind and name.
+func (w world) baseline(t *testing.T, platform object) map[string]object {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "platform.yaml")
+	write(t, file, toYAML(t, platform))
+	return parseObjects(t, stdout(t, w.run(t, filepath.Dir(file), "baseline", "--platform", file)))
 }

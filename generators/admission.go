@@ -40,6 +40,8 @@ func (admission) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 type admissionPolicy struct {
 	name                                      string
 	rules, conditions, variables, validations object.List
+	// params is where the binding finds parameters; without it there are none.
+	params object.Map
 	// always is the condition of what is judged although nothing of anyChange is
 	// so; none of it if empty.
 	always string
@@ -53,19 +55,21 @@ const (
 
 // policy has the API server's defaults spelled out, or Argo CD would show them.
 func (g admissionPolicy) policy(p *model.Platform) object.Object {
-	selector := object.Map{{Key: "matchExpressions", Value: object.List{object.Map{
-		{Key: "key", Value: GuardLabel}, {Key: "operator", Value: "NotIn"}, {Key: "values", Value: object.List{GuardExempt}},
-	}}}}
 	spec := object.Map{
 		{Key: "failurePolicy", Value: "Fail"},
+	}
+	if g.params != nil {
+		spec.Set("paramKind", object.Map{{Key: "apiVersion", Value: "v1"}, {Key: "kind", Value: kindConfigMap}})
+	}
+	spec = append(spec, object.Map{
 		{Key: "matchConstraints", Value: object.Map{
 			{Key: "matchPolicy", Value: "Equivalent"},
-			{Key: "namespaceSelector", Value: selector},
+			{Key: "namespaceSelector", Value: notExempt()},
 			{Key: "objectSelector", Value: object.Map{}},
 			{Key: "resourceRules", Value: g.rules},
 		}},
 		{Key: "matchConditions", Value: g.matchConditions()},
-	}
+	}...)
 	spec.Set("variables", g.variables)
 	spec.Set("validations", g.validations)
 	return clusterWide(p, admissionAPI, kindAdmissionPolicy, g.name, spec)
@@ -80,10 +84,10 @@ func (g admissionPolicy) matchConditions() object.List {
 }
 
 func (g admissionPolicy) binding(p *model.Platform) object.Object {
-	return clusterWide(p, admissionAPI, kindAdmissionPolicyBinding, g.name, object.Map{
-		{Key: "policyName", Value: g.name},
-		{Key: "validationActions", Value: object.List{p.Spec.Policy.Action}},
-	})
+	spec := object.Map{{Key: "policyName", Value: g.name}}
+	spec.Set("paramRef", g.params)
+	spec.Set("validationActions", object.List{p.Spec.Policy.Action})
+	return clusterWide(p, admissionAPI, kindAdmissionPolicyBinding, g.name, spec)
 }
 
 // anyChange: an update of neither spec nor labels nor annotations is not judged, or
@@ -112,4 +116,11 @@ func guarded(group, scope string, names ...string) object.Map {
 		{Key: "resources", Value: list},
 		{Key: "scope", Value: scope},
 	}
+}
+
+// notExempt selects the namespaces that the baseline is for.
+func notExempt() object.Map {
+	return object.Map{{Key: "matchExpressions", Value: object.List{object.Map{
+		{Key: "key", Value: GuardLabel}, {Key: "operator", Value: "NotIn"}, {Key: "values", Value: object.List{GuardExempt}},
+	}}}}
 }

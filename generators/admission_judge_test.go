@@ -39,12 +39,14 @@ type apiServer struct {
 	policies []admissionPolicy
 	// programs by expression: platforms have most of them in common.
 	programs map[string]cel.Program
+	// params are what a policy finds as its parameters.
+	params []map[string]any
 }
 
 func newAPIServer(t testing.TB) *apiServer {
 	t.Helper()
 	env, err := cel.NewEnv(cel.OptionalTypes(), cel.HomogeneousAggregateLiterals(),
-		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType), cel.Variable("variables", cel.MapType(cel.StringType, cel.DynType)))
+		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType), cel.Variable("params", cel.DynType), cel.Variable("variables", cel.MapType(cel.StringType, cel.DynType)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,12 @@ func newAPIServer(t testing.TB) *apiServer {
 
 // of is the same server with a platform's baseline.
 func (s *apiServer) of(p *model.Platform) *apiServer {
-	return &apiServer{s.env, []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)}, s.programs}
+	return &apiServer{env: s.env, policies: []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)}, programs: s.programs}
+}
+
+// recording is the same server with the policy of records alone, and these.
+func (s *apiServer) recording(p *model.Platform, records ...map[string]any) *apiServer {
+	return &apiServer{env: s.env, policies: []admissionPolicy{recordGuard(p)}, programs: s.programs, params: records}
 }
 
 func (s *apiServer) eval(t testing.TB, expression string, vars map[string]any) (any, error) {
@@ -93,25 +100,38 @@ func (s *apiServer) denials(t testing.TB, o, old map[string]any) (messages []str
 			continue
 		}
 		judged = true
-		for _, v := range p.variables {
-			name, expression := v.(object.Map).Get("name").(string), v.(object.Map).Get("expression").(string)
-			value, err := s.eval(t, expression, vars)
-			if err != nil {
-				t.Fatalf("variable %s: %v", name, err)
-			}
-			vars["variables"].(map[string]any)[name] = value
+		if p.params == nil {
+			messages = append(messages, s.against(t, p, vars)...)
 		}
-		for _, v := range p.validations {
-			expression := v.(object.Map).Get("expression").(string)
-			switch holds, err := s.eval(t, expression, vars); {
-			case err != nil:
-				messages = append(messages, fmt.Sprintf("error: %v", err))
-			case holds != true:
-				messages = append(messages, v.(object.Map).Get("message").(string))
-			}
+		for _, param := range s.params { // all of them have to hold
+			vars["params"] = param
+			messages = append(messages, s.against(t, p, vars)...)
 		}
 	}
 	return messages, judged
+}
+
+// against are the messages of one policy, with the parameter that vars has.
+func (s *apiServer) against(t testing.TB, p admissionPolicy, vars map[string]any) (messages []string) {
+	t.Helper()
+	for _, v := range p.variables {
+		name, expression := v.(object.Map).Get("name").(string), v.(object.Map).Get("expression").(string)
+		value, err := s.eval(t, expression, vars)
+		if err != nil {
+			t.Fatalf("variable %s: %v", name, err)
+		}
+		vars["variables"].(map[string]any)[name] = value
+	}
+	for _, v := range p.validations {
+		expression := v.(object.Map).Get("expression").(string)
+		switch holds, err := s.eval(t, expression, vars); {
+		case err != nil:
+			messages = append(messages, fmt.Sprintf("error: %v", err))
+		case holds != true:
+			messages = append(messages, v.(object.Map).Get("message").(string))
+		}
+	}
+	return messages
 }
 
 func (s *apiServer) matches(t testing.TB, p admissionPolicy, vars map[string]any) bool {

@@ -65,7 +65,7 @@ var probesShape = lines(
 	"&& "+onlyKeys("p.?httpGet.orValue({})", "path", "port", "scheme"),
 	"&& "+onlyKeys("p.?tcpSocket.orValue({})", "port")+")")
 
-func each(list []string, f func(string) string) []string {
+func each[T any](list []T, f func(T) string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
 		out[i] = f(s)

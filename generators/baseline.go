@@ -14,7 +14,7 @@ type Baseline interface {
 
 // Baselines are all of them.
 func Baselines() []Baseline {
-	return []Baseline{kitInitializer{}, admission{}}
+	return []Baseline{kitInitializer{}, admission{}, records{}, signatures{}}
 }
 
 // GenerateBaseline makes a platform's cluster-wide objects. None at all is an

@@ -27,6 +27,9 @@ func For(m *model.Model) []Generator {
 	default:
 		list = append(list, knative{})
 	}
+	if m.Platform.Spec.Policy.Scope == v1alpha1.ScopePlatform {
+		return list // the record is what the platform's own policies hold it to
+	}
 	switch m.Platform.Spec.Policy.Engine {
 	case v1alpha1.EngineKyverno:
 		list = append(list, kyverno{})

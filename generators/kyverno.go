@@ -39,16 +39,23 @@ func (kyverno) Generate(m *model.Model) []object.Object {
 }
 
 func common(m *model.Model) object.Map {
+	return append(judging(m.Platform, false), object.Map{
+		{Key: "matchConstraints", Value: matchConstraints(m)},
+		{Key: "matchConditions", Value: matchConditions(m)},
+	}...)
+}
+
+// judging is when and how a policy is asked, with Kyverno's defaults spelled out;
+// in the background it reports of what is there already.
+func judging(p *model.Platform, background bool) object.Map {
 	return object.Map{
 		{Key: "failurePolicy", Value: "Fail"},
-		{Key: "validationActions", Value: object.List{m.Platform.Spec.Policy.Action}},
+		{Key: "validationActions", Value: object.List{p.Spec.Policy.Action}},
 		{Key: "webhookConfiguration", Value: object.Map{{Key: "timeoutSeconds", Value: 30}}},
 		{Key: "evaluation", Value: object.Map{
 			{Key: "admission", Value: object.Map{{Key: "enabled", Value: true}}},
-			{Key: "background", Value: object.Map{{Key: "enabled", Value: false}}},
+			{Key: "background", Value: object.Map{{Key: "enabled", Value: background}}},
 		}},
-		{Key: "matchConstraints", Value: matchConstraints(m)},
-		{Key: "matchConditions", Value: matchConditions(m)},
 	}
 }
 

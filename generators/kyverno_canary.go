@@ -19,22 +19,33 @@ func canaryShape(m *model.Model) object.List {
 	if ownObjects(m) || m.Canary == nil {
 		return nil
 	}
-	stable, canary := m.Stable.Artifact.StorageURI(), m.Canary.Artifact.StorageURI()
-	const status = "oldObject.?status.components.predictor."
-	replaces := "oldObject.spec.predictor.?model.storageUri.orValue('') != " + celString(stable)
+	stable, canary := celString(m.Stable.Artifact.StorageURI()), celString(m.Canary.Artifact.StorageURI())
+	replaces := servesNot(stable)
 	if stable == canary {
 		replaces = "true" // the same artifact in other settings
 	}
-	return object.List{validation(
-		"the stable version must be rolled out before its canary comes, or KServe sends every request to the canary; sync once without canary, and wait until the model is ready: "+m.Stable.Artifact.Identity(),
-		lines(
-			"object.spec.predictor.?canaryTrafficPercent.orValue(100) == 100",
-			"|| oldObject != null && has(oldObject.spec)",
-			"&& (oldObject.spec.predictor.?canaryTrafficPercent.orValue(100) != 100",
-			"? "+replaces,
-			": oldObject.spec.predictor.?model.storageUri.orValue('') == "+celString(stable),
-			"? "+status+"latestRolledoutRevision.orValue('') != ''",
-			"&& "+status+"latestRolledoutRevision == "+status+"latestCreatedRevision",
-			": oldObject.spec.predictor.?model.storageUri.orValue('') == "+celString(canary),
-			"&& "+status+"previousRolledoutRevision.orValue('') != '')"))}
+	return object.List{validation(firstRolledOut+m.Stable.Artifact.Identity(), rolledOutFirst(stable, canary, replaces))}
+}
+
+const firstRolledOut = "the stable version must be rolled out before its canary comes, or KServe sends every request to the canary; sync once without canary, and wait until the model is ready: "
+
+// servesNot is the condition that the object served something else.
+func servesNot(stable string) string {
+	return "oldObject.spec.predictor.?model.storageUri.orValue('') != " + stable
+}
+
+// rolledOutFirst is the condition, for the expressions of both versions; replaces is
+// that of an object that has a canary already.
+func rolledOutFirst(stable, canary, replaces string) string {
+	const status = "oldObject.?status.components.predictor."
+	return lines(
+		"object.spec.predictor.?canaryTrafficPercent.orValue(100) == 100",
+		"|| oldObject != null && has(oldObject.spec)",
+		"&& (oldObject.spec.predictor.?canaryTrafficPercent.orValue(100) != 100",
+		"? "+replaces,
+		": oldObject.spec.predictor.?model.storageUri.orValue('') == "+stable,
+		"? "+status+"latestRolledoutRevision.orValue('') != ''",
+		"&& "+status+"latestRolledoutRevision == "+status+"latestCreatedRevision",
+		": oldObject.spec.predictor.?model.storageUri.orValue('') == "+canary,
+		"&& "+status+"previousRolledoutRevision.orValue('') != '')")
 }

@@ -17,12 +17,7 @@ const signatureAttestation = "signature"
 // about them.
 func imageChecks(m *model.Model) object.Map {
 	var spec object.Map
-	if insecure(m) {
-		spec.Set("credentials", object.Map{{Key: "allowInsecureRegistry", Value: true}})
-	}
-	spec.Set("validationConfigurations", object.Map{
-		{Key: "mutateDigest", Value: false}, {Key: "verifyDigest", Value: true}, {Key: "required", Value: true},
-	})
+	spec = append(spec, fetching(insecure(m))...)
 	// Kyverno fetches what it matches before it validates: only these
 	// repositories may make it fetch.
 	spec.Set("matchImageReferences", matchImages(m))
@@ -37,6 +32,17 @@ func imageChecks(m *model.Model) object.Map {
 	all := append(models(m), images(m)...)
 	spec.Set("attestors", attestors(all))
 	spec.Set("attestations", attestations(all))
+	return spec
+}
+
+// fetching is how images are fetched, and that each that is found must be signed.
+func fetching(insecure bool) (spec object.Map) {
+	if insecure {
+		spec.Set("credentials", object.Map{{Key: "allowInsecureRegistry", Value: true}})
+	}
+	spec.Set("validationConfigurations", object.Map{
+		{Key: "mutateDigest", Value: false}, {Key: "verifyDigest", Value: true}, {Key: "required", Value: true},
+	})
 	return spec
 }
 
@@ -90,14 +96,26 @@ func matchImages(m *model.Model) object.List {
 	return out
 }
 
-// attestors are the authorities whose signatures and attestations were found, each
-// once.
-func attestors(list []model.Judged) (out object.List) {
+// attestors are the authorities whose signatures and attestations were found.
+func attestors(list []model.Judged) object.List {
+	var found []trust.Signer
+	for _, j := range list {
+		signers, _ := j.Demand()
+		found = append(found, signers...)
+	}
+	for _, d := range demands(list, false) {
+		found = append(found, d.by)
+	}
+	return attestorsOf(found)
+}
+
+// attestorsOf are the signers' keys, each once.
+func attestorsOf(list []trust.Signer) (out object.List) {
 	seen := map[string]bool{}
-	add := func(s trust.Signer) {
+	for _, s := range list {
 		id := attestor(s)
 		if seen[id] {
-			return
+			continue
 		}
 		seen[id] = true
 		key := object.Map{{Key: "data", Value: s.Authority.PEM()}}
@@ -114,15 +132,6 @@ func attestors(list []model.Judged) (out object.List) {
 				}},
 			}},
 		})
-	}
-	for _, j := range list {
-		signers, _ := j.Demand()
-		for _, s := range signers {
-			add(s)
-		}
-	}
-	for _, d := range demands(list, false) {
-		add(d.by)
 	}
 	return out
 }

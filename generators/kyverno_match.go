@@ -41,13 +41,15 @@ func matchConditions(m *model.Model) object.List {
 
 // changed holds of any update but one that leaves spec, labels and annotations as
 // they are. For a large language model KServe would execute more than those.
-func changed(m *model.Model) object.Map {
+func changed(m *model.Model) object.Map { return named("changed", changedFor(m.LLM())) }
+
+func changedFor(llm bool) string {
 	expression := lines(
 		"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
 		"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
 		"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
-	if m.LLM() {
+	if llm {
 		expression = lines(expression, "|| !("+inert+")")
 	}
-	return object.Map{{Key: "name", Value: "changed"}, {Key: "expression", Value: expression}}
+	return expression
 }

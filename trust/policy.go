@@ -35,6 +35,7 @@ type Rule struct {
 	// UnsafeUnsigned lets in what has no signature.
 	UnsafeUnsigned bool
 
+	match          []string
 	globs          []glob
 	bindRepository bool
 	binding        string
@@ -65,7 +66,7 @@ func Compile(spec v1alpha1.ModelPlatformSpec) (Policy, []v1alpha1.FieldError) {
 				fail(fmt.Sprintf("%s.match[%d]", r.Path, j), err)
 				continue
 			}
-			r.globs = append(r.globs, g)
+			r.globs, r.match = append(r.globs, g), append(r.match, text)
 		}
 		for j, ta := range tr.Authorities {
 			authority, path, err := compileAuthority(ta, roots)
@@ -141,6 +142,9 @@ func (r *Rule) Attested() bool { return len(r.attestations) > 0 }
 
 // Rules are all of them, in their order.
 func (p Policy) Rules() []*Rule { return slices.Clone(p.rules) }
+
+// Match are the globs as the platform writes them.
+func (r *Rule) Match() []string { return slices.Clone(r.match) }
 
 // Patterns are what the rule matches.
 func (r *Rule) Patterns() []Pattern {

@@ -25,11 +25,13 @@ func Gaps(m *model.Model) finding.List {
 // platform wants to be warned only. What would stop the model is always refused.
 func admission(m *model.Model) finding.List {
 	var gaps finding.List
-	switch m.Platform.Spec.Policy.Engine {
-	case v1alpha1.EngineKyverno:
-		gaps = kyvernoGaps(m)
-	case v1alpha1.EngineVAP:
+	switch policy := m.Platform.Spec.Policy; {
+	case policy.Engine == v1alpha1.EngineVAP:
 		gaps = signatureGaps(m)
+	case policy.Engine == v1alpha1.EngineKyverno && policy.Scope == v1alpha1.ScopePlatform:
+		gaps = ruleGaps(m)
+	case policy.Engine == v1alpha1.EngineKyverno:
+		gaps = kyvernoGaps(m)
 	}
 	if m.Platform.Spec.Policy.OnGap == v1alpha1.OnGapWarn {
 		for i := range gaps {
@@ -67,6 +69,12 @@ func kyvernoGaps(m *model.Model) finding.List {
 			}
 		}
 	}
+	eachTrusted(m, check)
+	return out
+}
+
+// eachTrusted goes over what may be loaded or run, with its field.
+func eachTrusted(m *model.Model, check func(j model.Judged, field string)) {
 	for _, v := range m.Loaded() {
 		if v.Trusted() {
 			check(v.Judged, v.Field+".model")
@@ -77,13 +85,15 @@ func kyvernoGaps(m *model.Model) finding.List {
 			check(i.Judged, i.Field+".image")
 		}
 	}
-	return out
 }
 
 // stuck are what an engine could not let in at all.
 func stuck(m *model.Model) finding.List {
 	var out finding.List
 	engine := m.Platform.Spec.Policy.Engine
+	if m.Platform.Spec.Policy.Scope == v1alpha1.ScopePlatform {
+		return stuckByRule(m)
+	}
 	for _, i := range m.Images() {
 		if engine == v1alpha1.EngineKyverno && i.Trusted() &&
 			slices.ContainsFunc(m.Versions(), func(v *model.Version) bool { return v.Artifact.Identity() == i.Artifact.Identity() }) {
