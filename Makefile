@@ -47,6 +47,11 @@ lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
 e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, KServe, API server, cosign and kit
 	cd e2e && $(GO) vet ./... && $(GO) test -timeout 60m ./...
 
+.PHONY: attack
+attack: ## Attack a model in five ways, and see each refused in CI, at render and at admission (builds the peers first)
+	@e2e/peers/build.sh argocd-cmp-server cmp-drive cosign2 cosign3 crane etcd kit kube-apiserver kyverno oras >/dev/null
+	@cd e2e && $(GO) test -count=1 -run '^TestAttack$$'
+
 .PHONY: image
 image: build ## Build the container image
 	mkdir -p -m 1777 bin/image/tmp
