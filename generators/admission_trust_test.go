@@ -33,6 +33,17 @@ func everyURI(each func(uri string)) {
 	}
 }
 
+// pinnedURIs are those that the baseline takes for pinned.
+func pinnedURIs(t *testing.T, s *apiServer) (out []string) {
+	t.Helper()
+	everyURI(func(uri string) {
+		if is, err := s.eval(t, isPinned("object"), map[string]any{"object": uri}); err == nil && is == true {
+			out = append(out, uri)
+		}
+	})
+	return out
+}
+
 // TestPinnedIsWhatParses: a URI is taken for pinned exactly when a lock or a
 // rendered object could hold it.
 func TestPinnedIsWhatParses(t *testing.T) {
@@ -66,12 +77,7 @@ func TestPinnedIsWhatParses(t *testing.T) {
 // says of where it is.
 func TestRulesMatchAsTheyDo(t *testing.T) {
 	s, admitted, refused := newAPIServer(t), 0, 0
-	var pinned []string
-	everyURI(func(uri string) {
-		if is, err := s.eval(t, isPinned("object"), map[string]any{"object": uri}); err == nil && is == true {
-			pinned = append(pinned, uri)
-		}
-	})
+	pinned := pinnedURIs(t, s)
 	for _, globs := range [][]string{
 		{"registry.example.com/a/*", "**"}, {"**"}, {"*/a/**", "localhost/**"}, {"registry.example.com/**/b"}, {"registry.example.com/a*b", "127.0.0.1:5000/*"},
 		{"s3://**", "hf://*/a"}, {"hf://models/**", "hf://**", "gs://*.example/*"}, {"https://**/a", "pvc://models", "pvc://**"}, {"s3://models/*/b", "s3://*/a"},
