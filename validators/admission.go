@@ -28,7 +28,7 @@ func admission(m *model.Model) finding.List {
 	switch m.Platform.Spec.Policy.Engine {
 	case v1alpha1.EngineKyverno:
 		gaps = kyvernoGaps(m)
-	case v1alpha1.EngineVAP:
+	case v1alpha1.EngineVAP, v1alpha1.EngineGatekeeper:
 		gaps = signatureGaps(m)
 	}
 	if m.Platform.Spec.Policy.OnGap == v1alpha1.OnGapWarn {
@@ -80,6 +80,13 @@ func kyvernoGaps(m *model.Model) finding.List {
 	return out
 }
 
+// clusterWide are the policies that engines want of a model and that are in no
+// namespace.
+var clusterWide = map[string]string{
+	v1alpha1.EngineVAP:        "ValidatingAdmissionPolicy",
+	v1alpha1.EngineGatekeeper: "constraint of Gatekeeper's",
+}
+
 // stuck are what an engine could not let in at all.
 func stuck(m *model.Model) finding.List {
 	var out finding.List
@@ -92,9 +99,9 @@ func stuck(m *model.Model) finding.List {
 				"use another image beside the model"))
 		}
 	}
-	if engine == v1alpha1.EngineVAP && m.Deployment.Metadata.Namespace == "" {
+	if policy := clusterWide[engine]; policy != "" && m.Deployment.Metadata.Namespace == "" {
 		out = append(out, refuse(m, "policy-namespace", "metadata.namespace",
-			"a ValidatingAdmissionPolicy is for the whole cluster, and has to name the namespace of what it guards",
+			"a "+policy+" is for the whole cluster, and has to name the namespace of what it guards",
 			"state it, in the ModelDeployment or by `namespace:` of the kustomization that `build` renders"))
 	}
 	return out
