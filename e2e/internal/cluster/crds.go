@@ -37,7 +37,7 @@ func (c *Cluster) loadCRDs() error {
 	if err := loading.Wait(); err != nil {
 		return err
 	}
-	return c.awaitKinds(ctx, crds)
+	return c.AwaitKinds(ctx, crds)
 }
 
 // crdsOf are KServe's with their whole schemas (config/crd/minimal has none, so it
@@ -102,10 +102,10 @@ func (c *Cluster) readCRDs() ([]*Object, error) {
 	return all, nil
 }
 
-// awaitKinds returns when discovery lists the kinds, the last thing that happens
+// AwaitKinds returns when discovery lists the kinds, the last thing that happens
 // after their CRDs were created. To read the CRDs themselves until they say that
 // they are established would be megabytes a time.
-func (c *Cluster) awaitKinds(ctx context.Context, crds []*Object) error {
+func (c *Cluster) AwaitKinds(ctx context.Context, crds []*Object) error {
 	return poll(ctx, func() error {
 		c.mapper.Reset()
 		for _, crd := range crds {
