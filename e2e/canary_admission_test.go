@@ -20,20 +20,15 @@ type found struct {
 	created, rolled, previousOne string
 }
 
-// TestAPIServerJudgesCanaries puts what a policy says of updates, which Kyverno's
-// CLI cannot make, before the real API server, as a policy of its own.
-func TestAPIServerJudgesCanaries(t *testing.T) {
-	c := bare.Get(t)
-	const namespace = "canary-admission"
-	objects := parse(t, strings.ReplaceAll(read(t, "../testdata/canary-legacy-bundle/expected.yaml"), "ml-serving", namespace))
-	rendered := ofKind(objects, "InferenceService")["fraud"]
-	record := ofKind(objects, "ConfigMap")["modelfn-fraud"]
-	stable, canary := fieldOf[string](t, record.Object, "data", "stable"), fieldOf[string](t, record.Object, "data", "canary")
-	cases := map[string]struct {
-		before  *found
-		percent any
-		allowed bool
-	}{
+// canaryCase is whether a canary may come, upon what.
+type canaryCase struct {
+	before  *found
+	percent any
+	allowed bool
+}
+
+func canaryCases(stable, canary string) map[string]canaryCase {
+	return map[string]canaryCase{
 		"created":              {nil, int64(10), false},
 		"created-with-zero":    {nil, int64(0), false},
 		"created-without":      {nil, nil, true},
@@ -49,6 +44,18 @@ func TestAPIServerJudgesCanaries(t *testing.T) {
 		"promoted":             {&found{canary, int64(10), "b", "a", ""}, nil, true},
 		"synced-again":         {&found{canary, int64(10), "", "", ""}, int64(10), true}, // restored, and unchanged
 	}
+}
+
+// TestAPIServerJudgesCanaries puts what a policy says of updates, which Kyverno's
+// CLI cannot make, before the real API server, as a policy of its own.
+func TestAPIServerJudgesCanaries(t *testing.T) {
+	c := bare.Get(t)
+	const namespace = "canary-admission"
+	objects := parse(t, strings.ReplaceAll(read(t, "../testdata/canary-legacy-bundle/expected.yaml"), "ml-serving", namespace))
+	rendered := ofKind(objects, "InferenceService")["fraud"]
+	record := ofKind(objects, "ConfigMap")["modelfn-fraud"]
+	stable, canary := fieldOf[string](t, record.Object, "data", "stable"), fieldOf[string](t, record.Object, "data", "canary")
+	cases := canaryCases(stable, canary)
 	for name, tt := range cases {
 		if tt.before != nil {
 			leave(t, c, canaryOf(t, rendered, name, tt.before.serves, tt.before.percent), *tt.before)

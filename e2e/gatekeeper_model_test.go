@@ -187,3 +187,36 @@ func TestGatekeeperKeepsLabel(t *testing.T) {
 		"unchanged":   {"UPDATE", o, o, nil},
 	})
 }
+
+// TestGatekeeperJudgesCanaries: a canary comes when the stable version is rolled
+// out, as with the other engines; what is there already is left to the audit's
+// other rules.
+func TestGatekeeperJudgesCanaries(t *testing.T) {
+	objects := parse(t, read(t, "../testdata/gatekeeper-canary/expected.yaml"))
+	served, record := ofKind(objects, "InferenceService")["fraud"], ofKind(objects, "ConfigMap")["modelfn-fraud"]
+	constraint := ofKind(objects, "ModelfnDeployment")["modelfn.ml-serving.fraud"]
+	stable, canary := fieldOf[string](t, record.Object, "data", "stable"), fieldOf[string](t, record.Object, "data", "canary")
+	baseline := parse(t, baselineOf(t, "../testdata/gatekeeper-canary/platform.yaml"))
+	requests := map[string]request{}
+	for name, tt := range canaryCases(stable, canary) {
+		r := request{operation: "CREATE", object: canaryOf(t, served, name, canary, tt.percent).Object}
+		if b := tt.before; b != nil {
+			r.operation = "UPDATE"
+			r.of = merged(canaryOf(t, served, name, b.serves, b.percent).Object, map[string]any{"status": map[string]any{"components": map[string]any{"predictor": map[string]any{
+				"latestCreatedRevision": b.created, "latestRolledoutRevision": b.rolled, "previousRolledoutRevision": b.previousOne,
+			}}}})
+		}
+		if !tt.allowed {
+			r.reasons = []string{rolledOutFirst}
+		}
+		requests[name] = r
+	}
+	verified(t, append(baseline, constraint), "ModelfnDeployment", requests)
+
+	policies := toYAML(t, constraint.Object)
+	for _, o := range baseline {
+		policies += "---\n" + toYAML(t, o.Object)
+	}
+	got := gated(t, policies, map[string]map[string]any{"there": served.Object}, gatedNamespaces...)
+	saidFor(t, "there", got["there"], nil)
+}

@@ -9,9 +9,9 @@ import (
 	"github.com/modelfn/modelfn/internal/object"
 )
 
-// admission makes the policies that the API server holds every namespace to, by
-// itself and without a webhook: what no repository can take out of its own
-// application. They know no signatures.
+// admission makes the policies that hold every namespace, in the API server itself or
+// by Gatekeeper: what no repository can take out of its own application. They know
+// no signatures.
 type admission struct{}
 
 var _ Baseline = admission{}

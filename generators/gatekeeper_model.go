@@ -70,6 +70,12 @@ func parameters(m *model.Model) object.Map {
 	for _, c := range m.Components {
 		out.Set(c.Name, namedImages(c.Images))
 	}
+	if !m.LLM() && !ownObjects(m) && m.Canary != nil {
+		out.Set("canary", object.Map{
+			{Key: "stable", Value: m.Stable.Artifact.StorageURI()},
+			{Key: "next", Value: m.Canary.Artifact.StorageURI()},
+		})
+	}
 	return out
 }
 

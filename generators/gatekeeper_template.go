@@ -34,6 +34,11 @@ func deploymentTemplate(p *model.Platform) object.Object {
 					"object.?spec[?c].containers.orValue([])"+nameAnd("image")+" == variables.params[?c].orValue([]))")),
 			validation("the requests of others must stay theirs: the group is the deployment's",
 				"object.?spec.router.route.group.orValue('') == variables.params.?group.orValue('')"),
+			// What is found there already has its canary, and no past to judge by.
+			validation(rolledOutFirst,
+				lines("request.operation == '' || !('canary' in variables.params) ||",
+					canaryComes("variables.params.canary.stable", "variables.params.canary.next",
+						"(variables.params.canary.stable == variables.params.canary.next || "+servedBefore+" != variables.params.canary.stable)"))),
 		},
 	}
 	return g.template(p, deploymentParameters())
@@ -101,5 +106,6 @@ func deploymentParameters() object.Map {
 		{Key: "versions", Value: list(fields(object.List{"uri"}, version))},
 		{Key: "transformer", Value: list(text)},
 		{Key: "explainer", Value: list(text)},
+		{Key: "canary", Value: fields(object.List{"stable", "next"}, object.Map{{Key: "stable", Value: text}, {Key: "next", Value: text}})},
 	})
 }

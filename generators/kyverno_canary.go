@@ -20,21 +20,31 @@ func canaryShape(m *model.Model) object.List {
 		return nil
 	}
 	stable, canary := m.Stable.Artifact.StorageURI(), m.Canary.Artifact.StorageURI()
-	const status = "oldObject.?status.components.predictor."
-	replaces := "oldObject.spec.predictor.?model.storageUri.orValue('') != " + celString(stable)
+	replaces := servedBefore + " != " + celString(stable)
 	if stable == canary {
 		replaces = "true" // the same artifact in other settings
 	}
-	return object.List{validation(
-		"the stable version must be rolled out before its canary comes, or KServe sends every request to the canary; sync once without canary, and wait until the model is ready: "+m.Stable.Artifact.Identity(),
-		lines(
-			"object.spec.predictor.?canaryTrafficPercent.orValue(100) == 100",
-			"|| oldObject != null && has(oldObject.spec)",
-			"&& (oldObject.spec.predictor.?canaryTrafficPercent.orValue(100) != 100",
-			"? "+replaces,
-			": oldObject.spec.predictor.?model.storageUri.orValue('') == "+celString(stable),
-			"? "+status+"latestRolledoutRevision.orValue('') != ''",
-			"&& "+status+"latestRolledoutRevision == "+status+"latestCreatedRevision",
-			": oldObject.spec.predictor.?model.storageUri.orValue('') == "+celString(canary),
-			"&& "+status+"previousRolledoutRevision.orValue('') != '')"))}
+	return object.List{validation(rolledOutFirst+": "+m.Stable.Artifact.Identity(), canaryComes(celString(stable), celString(canary), replaces))}
+}
+
+const (
+	rolledOutFirst = "the stable version must be rolled out before its canary comes, or KServe sends every request to the canary; sync once without canary, and wait until the model is ready"
+	// servedBefore is the model that the object loaded so far.
+	servedBefore = "oldObject.spec.predictor.?model.storageUri.orValue('')"
+)
+
+// canaryComes is the condition itself, of expressions for the two URIs, and for
+// what may follow upon another candidate.
+func canaryComes(stable, canary, replaces string) string {
+	const status = "oldObject.?status.components.predictor."
+	return lines(
+		"object.spec.predictor.?canaryTrafficPercent.orValue(100) == 100",
+		"|| oldObject != null && has(oldObject.spec)",
+		"&& (oldObject.spec.predictor.?canaryTrafficPercent.orValue(100) != 100",
+		"? "+replaces,
+		": "+servedBefore+" == "+stable,
+		"? "+status+"latestRolledoutRevision.orValue('') != ''",
+		"&& "+status+"latestRolledoutRevision == "+status+"latestCreatedRevision",
+		": "+servedBefore+" == "+canary,
+		"&& "+status+"previousRolledoutRevision.orValue('') != '')")
 }
