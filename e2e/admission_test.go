@@ -213,12 +213,8 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 	}
 }
 
-// TestBaselineOfManyRules: the API server takes a policy of many rules, within its
-// limits of size and cost, and the last one still admits.
-func TestBaselineOfManyRules(t *testing.T) {
-	table := readAdmission(t)
-	platform := table.Platforms["knative"]
-	spec := platform["spec"].(map[string]any)
+// manyRules is a platform with 256 rules before its own.
+func manyRules(platform map[string]any) map[string]any {
 	var rules []any
 	for i := range 256 {
 		rules = append(rules, map[string]any{
@@ -226,7 +222,15 @@ func TestBaselineOfManyRules(t *testing.T) {
 			"unsafeUnsigned": true,
 		})
 	}
-	spec["trust"] = append(rules, spec["trust"].([]any)...)
+	spec := platform["spec"].(map[string]any)
+	return merged(platform, map[string]any{"spec": map[string]any{"trust": append(rules, spec["trust"].([]any)...)}})
+}
+
+// TestBaselineOfManyRules: the API server takes a policy of many rules, within its
+// limits of size and cost, and the last one still admits.
+func TestBaselineOfManyRules(t *testing.T) {
+	table := readAdmission(t)
+	platform := manyRules(table.Platforms["knative"])
 	c := bare.Get(t)
 	namespace := "many-rules"
 	var o cluster.Object

@@ -135,6 +135,19 @@ func TestGatekeeperAudits(t *testing.T) {
 	}
 }
 
+// TestGatekeeperOfManyRules: what Gatekeeper lets expressions cost, a tenth of what
+// the API server does, is enough for as many rules.
+func TestGatekeeperOfManyRules(t *testing.T) {
+	table := readAdmission(t)
+	evil := map[string]any{"spec": map[string]any{"predictor": map[string]any{"model": map[string]any{
+		"storageUri": "oci://evil.example.com/x@sha256:" + strings.Repeat("a", 64)}}}}
+	service := table.Objects["service"].Object
+	got := gated(t, gatekeeperBaseline(t, manyRules(table.Platforms["knative"]), "Deny"),
+		map[string]map[string]any{"last": service, "none": merged(service, evil)}, gatedNamespaces...)
+	saidFor(t, "last", got["last"], nil)
+	saidFor(t, "none", got["none"], []string{"no trust rule of platform prod"})
+}
+
 // request is one to the API server, in a case of gator's.
 type request struct {
 	operation  string
