@@ -20,32 +20,6 @@ type found struct {
 	created, rolled, previousOne string
 }
 
-// canaryCase is whether a canary may come, upon what.
-type canaryCase struct {
-	before  *found
-	percent any
-	allowed bool
-}
-
-func canaryCases(stable, canary string) map[string]canaryCase {
-	return map[string]canaryCase{
-		"created":              {nil, int64(10), false},
-		"created-with-zero":    {nil, int64(0), false},
-		"created-without":      {nil, nil, true},
-		"beside-stable":        {&found{stable, nil, "a", "a", ""}, int64(10), true},
-		"stable-not-ready":     {&found{stable, nil, "a", "", ""}, int64(10), false},
-		"stable-not-rolled":    {&found{stable, nil, "b", "a", ""}, int64(10), false},
-		"beside-another":       {&found{"kit://other", nil, "a", "a", ""}, int64(10), false},
-		"back":                 {&found{canary, nil, "b", "b", "a"}, int64(50), true},
-		"back-to-nothing":      {&found{canary, nil, "a", "a", ""}, int64(50), false},
-		"more":                 {&found{canary, int64(1), "b", "a", ""}, int64(50), true},
-		"another-candidate":    {&found{"kit://other", int64(10), "b", "a", ""}, int64(10), true},
-		"candidate-was-stable": {&found{stable, int64(10), "b", "a", ""}, int64(10), false},
-		"promoted":             {&found{canary, int64(10), "b", "a", ""}, nil, true},
-		"synced-again":         {&found{canary, int64(10), "", "", ""}, int64(10), true}, // restored, and unchanged
-	}
-}
-
 // TestAPIServerJudgesCanaries puts what a policy says of updates, which Kyverno's
 // CLI cannot make, before the real API server, as a policy of its own.
 func TestAPIServerJudgesCanaries(t *testing.T) {
@@ -79,6 +53,32 @@ func TestAPIServerJudgesCanaries(t *testing.T) {
 		if _, err := c.Apply(t.Context(), there); err != nil {
 			t.Errorf("finalizers %v: %v", finalizers, err)
 		}
+	}
+}
+
+// canaryCase is whether a canary may come, upon what.
+type canaryCase struct {
+	before  *found
+	percent any
+	allowed bool
+}
+
+func canaryCases(stable, canary string) map[string]canaryCase {
+	return map[string]canaryCase{
+		"created":              {nil, int64(10), false},
+		"created-with-zero":    {nil, int64(0), false},
+		"created-without":      {nil, nil, true},
+		"beside-stable":        {&found{stable, nil, "a", "a", ""}, int64(10), true},
+		"stable-not-ready":     {&found{stable, nil, "a", "", ""}, int64(10), false},
+		"stable-not-rolled":    {&found{stable, nil, "b", "a", ""}, int64(10), false},
+		"beside-another":       {&found{"kit://other", nil, "a", "a", ""}, int64(10), false},
+		"back":                 {&found{canary, nil, "b", "b", "a"}, int64(50), true},
+		"back-to-nothing":      {&found{canary, nil, "a", "a", ""}, int64(50), false},
+		"more":                 {&found{canary, int64(1), "b", "a", ""}, int64(50), true},
+		"another-candidate":    {&found{"kit://other", int64(10), "b", "a", ""}, int64(10), true},
+		"candidate-was-stable": {&found{stable, int64(10), "b", "a", ""}, int64(10), false},
+		"promoted":             {&found{canary, int64(10), "b", "a", ""}, nil, true},
+		"synced-again":         {&found{canary, int64(10), "", "", ""}, int64(10), true}, // restored, and unchanged
 	}
 }
 

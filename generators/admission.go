@@ -75,7 +75,7 @@ func (g admissionPolicy) policy(p *model.Platform) object.Object {
 		{Key: "failurePolicy", Value: "Fail"},
 		{Key: "matchConstraints", Value: object.Map{
 			{Key: "matchPolicy", Value: "Equivalent"},
-			{Key: "namespaceSelector", Value: notExempt},
+			{Key: "namespaceSelector", Value: notExempt()},
 			{Key: "objectSelector", Value: object.Map{}},
 			{Key: "resourceRules", Value: g.rules()},
 		}},
@@ -85,11 +85,6 @@ func (g admissionPolicy) policy(p *model.Platform) object.Object {
 	spec.Set("validations", g.validations)
 	return clusterWide(p, admissionAPI, kindAdmissionPolicy, g.name, spec)
 }
-
-// notExempt selects the namespaces that the platform's team has not left out.
-var notExempt = object.Map{{Key: "matchExpressions", Value: object.List{object.Map{
-	{Key: "key", Value: GuardLabel}, {Key: "operator", Value: "NotIn"}, {Key: "values", Value: object.List{GuardExempt}},
-}}}}
 
 func (g admissionPolicy) matchConditions() object.List {
 	changed := anyChange
@@ -163,4 +158,11 @@ func values(list []string) object.List {
 		out = append(out, s)
 	}
 	return out
+}
+
+// notExempt selects the namespaces that the baseline is for.
+func notExempt() object.Map {
+	return object.Map{{Key: "matchExpressions", Value: object.List{object.Map{
+		{Key: "key", Value: GuardLabel}, {Key: "operator", Value: "NotIn"}, {Key: "values", Value: object.List{GuardExempt}},
+	}}}}
 }

@@ -64,7 +64,7 @@ func (g admissionPolicy) constraint(p *model.Platform) object.Object {
 	if g.namespaced {
 		match.Set("scope", "Namespaced")
 	}
-	match.Set("namespaceSelector", notExempt)
+	match.Set("namespaceSelector", notExempt())
 	out := clusterWide(p, constraintAPI, constraintKind(g.name), g.name, object.Map{
 		{Key: "enforcementAction", Value: enforcement(p)},
 		{Key: "match", Value: match},

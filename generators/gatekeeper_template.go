@@ -2,6 +2,7 @@ package generators
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
@@ -13,6 +14,7 @@ import (
 // served. They must come whole, each with what it was rendered with.
 func deploymentTemplate(p *model.Platform) object.Object {
 	const known = "variables.params.versions.exists(v, v.uri == variables.serves.uri)"
+	const stable, canary = "variables.params.canary.stable", "variables.params.canary.next"
 	g := admissionPolicy{
 		name: deploymentGuard,
 		variables: object.List{
@@ -35,10 +37,9 @@ func deploymentTemplate(p *model.Platform) object.Object {
 			validation("the requests of others must stay theirs: the group is the deployment's",
 				"object.?spec.router.route.group.orValue('') == variables.params.?group.orValue('')"),
 			// What is found there already has its canary, and no past to judge by.
-			validation(rolledOutFirst,
+			validation(strings.TrimSuffix(firstRolledOut, ": "),
 				lines("request.operation == '' || !('canary' in variables.params) ||",
-					canaryComes("variables.params.canary.stable", "variables.params.canary.next",
-						"(variables.params.canary.stable == variables.params.canary.next || "+servedBefore+" != variables.params.canary.stable)"))),
+					"("+rolledOutFirst(stable, canary, "("+stable+" == "+canary+" || "+servesNot(stable)+")")+")")),
 		},
 	}
 	return g.template(p, deploymentParameters())

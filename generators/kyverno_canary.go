@@ -19,32 +19,33 @@ func canaryShape(m *model.Model) object.List {
 	if ownObjects(m) || m.Canary == nil {
 		return nil
 	}
-	stable, canary := m.Stable.Artifact.StorageURI(), m.Canary.Artifact.StorageURI()
-	replaces := servedBefore + " != " + celString(stable)
+	stable, canary := celString(m.Stable.Artifact.StorageURI()), celString(m.Canary.Artifact.StorageURI())
+	replaces := servesNot(stable)
 	if stable == canary {
 		replaces = "true" // the same artifact in other settings
 	}
-	return object.List{validation(rolledOutFirst+": "+m.Stable.Artifact.Identity(), canaryComes(celString(stable), celString(canary), replaces))}
+	return object.List{validation(firstRolledOut+m.Stable.Artifact.Identity(), rolledOutFirst(stable, canary, replaces))}
 }
 
-const (
-	rolledOutFirst = "the stable version must be rolled out before its canary comes, or KServe sends every request to the canary; sync once without canary, and wait until the model is ready"
-	// servedBefore is the model that the object loaded so far.
-	servedBefore = "oldObject.spec.predictor.?model.storageUri.orValue('')"
-)
+const firstRolledOut = "the stable version must be rolled out before its canary comes, or KServe sends every request to the canary; sync once without canary, and wait until the model is ready: "
 
-// canaryComes is the condition itself, of expressions for the two URIs, and for
-// what may follow upon another candidate.
-func canaryComes(stable, canary, replaces string) string {
+// servesNot is the condition that the object served something else.
+func servesNot(stable string) string {
+	return "oldObject.spec.predictor.?model.storageUri.orValue('') != " + stable
+}
+
+// rolledOutFirst is the condition, for the expressions of both versions; replaces is
+// that of an object that has a canary already.
+func rolledOutFirst(stable, canary, replaces string) string {
 	const status = "oldObject.?status.components.predictor."
 	return lines(
 		"object.spec.predictor.?canaryTrafficPercent.orValue(100) == 100",
 		"|| oldObject != null && has(oldObject.spec)",
 		"&& (oldObject.spec.predictor.?canaryTrafficPercent.orValue(100) != 100",
 		"? "+replaces,
-		": "+servedBefore+" == "+stable,
+		": oldObject.spec.predictor.?model.storageUri.orValue('') == "+stable,
 		"? "+status+"latestRolledoutRevision.orValue('') != ''",
 		"&& "+status+"latestRolledoutRevision == "+status+"latestCreatedRevision",
-		": "+servedBefore+" == "+canary,
+		": oldObject.spec.predictor.?model.storageUri.orValue('') == "+canary,
 		"&& "+status+"previousRolledoutRevision.orValue('') != '')")
 }
