@@ -12,8 +12,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/e2e/internal/cluster"
-	"github.com/modelfn/modelfn/e2e/internal/host"
-	"github.com/modelfn/modelfn/e2e/internal/peer"
 )
 
 // admissionTable is what the generators' own tests judge by the expressions alone.
@@ -54,23 +52,8 @@ func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster
 		o.SetNamespace(namespace)
 		home(t, c, &o)
 	}
-	refuses := func(o *cluster.Object, policy string) {
-		t.Helper()
-		if err := cluster.Until(t.Context(), func() error {
-			_, err := c.CreateDry(t.Context(), o)
-			if err == nil {
-				return fmt.Errorf("%s is still admitted", id(o))
-			}
-			if !strings.Contains(err.Error(), "'"+policy+"'") {
-				return err
-			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for of, policy := range map[string]string{"service": "modelfn-models", "llm": "modelfn-llms", "runtime": "modelfn-kinds"} {
-		refuses(changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "nobodys", "labels": nil}}), policy)
+		refuses(t, c, changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "nobodys", "labels": nil}}), policy)
 	}
 	return c
 }
@@ -84,13 +67,9 @@ func hold(t *testing.T, c *cluster.Cluster, platform map[string]any) []*cluster.
 // baselineOf is what modelfn prints for a platform.
 func baselineOf(t *testing.T, platform string) []*cluster.Object {
 	t.Helper()
-	modelfn, err := peer.Modelfn()
-	if err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(t.TempDir(), "platform.yaml")
 	write(t, file, platform)
-	return parse(t, stdout(t, host.Run(t, host.Command{Path: modelfn, Args: []string{"baseline", "--platform", file}})))
+	return parse(t, printedBaseline(t, file))
 }
 
 // changed is a copy with a JSON merge patch.
@@ -228,12 +207,8 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 	}
 }
 
-// TestBaselineOfManyRules: the API server takes a policy of many rules, within its
-// limits of size and cost, and the last one still admits.
-func TestBaselineOfManyRules(t *testing.T) {
-	table := readAdmission(t)
-	platform := table.Platforms["knative"]
-	spec := platform["spec"].(map[string]any)
+// manyRules is a platform with 256 rules before its own.
+func manyRules(platform map[string]any) map[string]any {
 	var rules []any
 	for i := range 256 {
 		rules = append(rules, map[string]any{
@@ -241,7 +216,15 @@ func TestBaselineOfManyRules(t *testing.T) {
 			"unsafeUnsigned": true,
 		})
 	}
-	spec["trust"] = append(rules, spec["trust"].([]any)...)
+	spec := platform["spec"].(map[string]any)
+	return merged(platform, map[string]any{"spec": map[string]any{"trust": append(rules, spec["trust"].([]any)...)}})
+}
+
+// TestBaselineOfManyRules: the API server takes a policy of many rules, within its
+// limits of size and cost, and the last one still admits.
+func TestBaselineOfManyRules(t *testing.T) {
+	table := readAdmission(t)
+	platform := manyRules(table.Platforms["knative"])
 	c := bare.Get(t)
 	namespace := "many-rules"
 	var o cluster.Object

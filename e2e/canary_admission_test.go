@@ -40,26 +40,7 @@ func judgeCanaries(t *testing.T, golden string, enforce func(*testing.T, *cluste
 	rendered := ofKind(objects, "InferenceService")["fraud"]
 	record := ofKind(objects, "ConfigMap")["modelfn-fraud"]
 	stable, canary := fieldOf[string](t, record.Object, "data", "stable"), fieldOf[string](t, record.Object, "data", "canary")
-	cases := map[string]struct {
-		before  *found
-		percent any
-		allowed bool
-	}{
-		"created":              {nil, int64(10), false},
-		"created-with-zero":    {nil, int64(0), false},
-		"created-without":      {nil, nil, true},
-		"beside-stable":        {&found{stable, nil, "a", "a", ""}, int64(10), true},
-		"stable-not-ready":     {&found{stable, nil, "a", "", ""}, int64(10), false},
-		"stable-not-rolled":    {&found{stable, nil, "b", "a", ""}, int64(10), false},
-		"beside-another":       {&found{"kit://other", nil, "a", "a", ""}, int64(10), false},
-		"back":                 {&found{canary, nil, "b", "b", "a"}, int64(50), true},
-		"back-to-nothing":      {&found{canary, nil, "a", "a", ""}, int64(50), false},
-		"more":                 {&found{canary, int64(1), "b", "a", ""}, int64(50), true},
-		"another-candidate":    {&found{"kit://other", int64(10), "b", "a", ""}, int64(10), true},
-		"candidate-was-stable": {&found{stable, int64(10), "b", "a", ""}, int64(10), false},
-		"promoted":             {&found{canary, int64(10), "b", "a", ""}, nil, true},
-		"synced-again":         {&found{canary, int64(10), "", "", ""}, int64(10), true}, // restored, and unchanged
-	}
+	cases := canaryCases(stable, canary)
 	for name, tt := range cases {
 		if tt.before != nil {
 			leave(t, c, canaryOf(t, rendered, name, tt.before.serves, tt.before.percent), *tt.before)
@@ -93,6 +74,32 @@ func judgeCanaries(t *testing.T, golden string, enforce func(*testing.T, *cluste
 		if _, err := c.Apply(t.Context(), there); err != nil {
 			t.Errorf("finalizers %v: %v", finalizers, err)
 		}
+	}
+}
+
+// canaryCase is whether a canary may come, upon what.
+type canaryCase struct {
+	before  *found
+	percent any
+	allowed bool
+}
+
+func canaryCases(stable, canary string) map[string]canaryCase {
+	return map[string]canaryCase{
+		"created":              {nil, int64(10), false},
+		"created-with-zero":    {nil, int64(0), false},
+		"created-without":      {nil, nil, true},
+		"beside-stable":        {&found{stable, nil, "a", "a", ""}, int64(10), true},
+		"stable-not-ready":     {&found{stable, nil, "a", "", ""}, int64(10), false},
+		"stable-not-rolled":    {&found{stable, nil, "b", "a", ""}, int64(10), false},
+		"beside-another":       {&found{"kit://other", nil, "a", "a", ""}, int64(10), false},
+		"back":                 {&found{canary, nil, "b", "b", "a"}, int64(50), true},
+		"back-to-nothing":      {&found{canary, nil, "a", "a", ""}, int64(50), false},
+		"more":                 {&found{canary, int64(1), "b", "a", ""}, int64(50), true},
+		"another-candidate":    {&found{"kit://other", int64(10), "b", "a", ""}, int64(10), true},
+		"candidate-was-stable": {&found{stable, int64(10), "b", "a", ""}, int64(10), false},
+		"promoted":             {&found{canary, int64(10), "b", "a", ""}, nil, true},
+		"synced-again":         {&found{canary, int64(10), "", "", ""}, int64(10), true}, // restored, and unchanged
 	}
 }
 

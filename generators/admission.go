@@ -1,15 +1,17 @@
 package generators
 
 import (
+	"strings"
+
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
 )
 
-// admission makes the policies that the API server holds every namespace to, by
-// itself and without a webhook: what no repository can take out of its own
-// application. They know no signatures.
+// admission makes the policies that hold every namespace, in the API server itself or
+// by Gatekeeper: what no repository can take out of its own application. They know
+// no signatures.
 type admission struct{}
 
 var _ Baseline = admission{}
@@ -30,16 +32,32 @@ func (admission) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 		}}
 	}
 	var out []object.Object
-	for _, g := range []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)} {
-		out = append(out, g.policy(p), g.binding(p))
+	gatekeeper := p.Spec.Policy.Engine == v1alpha1.EngineGatekeeper
+	for _, g := range guards(p) {
+		if gatekeeper {
+			out = append(out, g.template(p, nil), g.constraint(p))
+		} else {
+			out = append(out, g.policy(p), g.binding(p))
+		}
+	}
+	if gatekeeper {
+		out = append(out, deploymentTemplate(p))
 	}
 	return out, nil
 }
 
-// admissionPolicy is a ValidatingAdmissionPolicy in the making.
+func guards(p *model.Platform) []admissionPolicy {
+	return []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)}
+}
+
+// admissionPolicy is what an engine is to hold objects to, in CEL, however the
+// engine wants it written.
 type admissionPolicy struct {
-	name                                      string
-	rules, conditions, variables, validations object.List
+	name  string
+	kinds []guarded
+	// namespaced leaves out objects of the cluster itself.
+	namespaced                         bool
+	conditions, variables, validations object.List
 	// params is where the binding finds parameters; without it there are none.
 	params object.Map
 	// always is the condition of what is judged although nothing of anyChange is
@@ -66,7 +84,7 @@ func (g admissionPolicy) policy(p *model.Platform) object.Object {
 			{Key: "matchPolicy", Value: "Equivalent"},
 			{Key: "namespaceSelector", Value: notExempt()},
 			{Key: "objectSelector", Value: object.Map{}},
-			{Key: "resourceRules", Value: g.rules},
+			{Key: "resourceRules", Value: g.rules()},
 		}},
 		{Key: "matchConditions", Value: g.matchConditions()},
 	}...)
@@ -103,19 +121,50 @@ func named(name, expression string) object.Map {
 	return object.Map{{Key: "name", Value: name}, {Key: "expression", Value: expression}}
 }
 
-// guarded are resources of a group, in all versions.
-func guarded(group, scope string, names ...string) object.Map {
-	var list object.List
-	for _, n := range names {
-		list = append(list, n)
+// guarded are kinds of a group, in all versions.
+type guarded struct {
+	group string
+	kinds []string
+}
+
+// rules name the same kinds by their resources.
+func (g admissionPolicy) rules() object.List {
+	scope := "*"
+	if g.namespaced {
+		scope = "Namespaced"
 	}
-	return object.Map{
-		{Key: "apiGroups", Value: object.List{group}},
-		{Key: "apiVersions", Value: object.List{"*"}},
-		{Key: "operations", Value: object.List{"CREATE", "UPDATE"}},
-		{Key: "resources", Value: list},
-		{Key: "scope", Value: scope},
+	var out object.List
+	for _, k := range g.kinds {
+		out = append(out, object.Map{
+			{Key: "apiGroups", Value: object.List{k.group}},
+			{Key: "apiVersions", Value: object.List{"*"}},
+			{Key: "operations", Value: object.List{"CREATE", "UPDATE"}},
+			{Key: "resources", Value: values(each(k.kinds, resource))},
+			{Key: "scope", Value: scope},
+		})
 	}
+	return out
+}
+
+// resource is a kind as the API server's paths have it; any stays any.
+func resource(kind string) string {
+	name := strings.ToLower(kind)
+	switch stem, y := strings.CutSuffix(name, "y"); {
+	case name == "*":
+		return name
+	case y:
+		return stem + "ies"
+	default:
+		return name + "s"
+	}
+}
+
+func values(list []string) object.List {
+	var out object.List
+	for _, s := range list {
+		out = append(out, s)
+	}
+	return out
 }
 
 // notExempt selects the namespaces that the baseline is for.

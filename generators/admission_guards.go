@@ -9,17 +9,20 @@ import (
 // load and who judges them: a ServingRuntime goes before the cluster's of its name,
 // an LLMInferenceServiceConfig before KServe's own, a cache of local models swaps
 // the volume, a TrainedModel or an InferenceGraph answers in a model's place, and
-// an exception or a mutation goes past Kyverno's policies. Objects of the cluster
-// itself are a matter of who may write them.
+// an exception or a mutation goes past Kyverno's policies, and Gatekeeper's Config
+// leaves namespaces out of its own. Objects of the cluster itself are a matter of
+// who may write them.
 func kindGuard(p *model.Platform) admissionPolicy {
 	return admissionPolicy{
 		name: "modelfn-kinds",
-		rules: object.List{
+		kinds: []guarded{
 			// All of KServe's, that a later kind be none that nobody thought of.
-			guarded("serving.kserve.io", "Namespaced", "*"),
-			guarded("kyverno.io", "Namespaced", "policyexceptions"),
-			guarded("policies.kyverno.io", "Namespaced", "policyexceptions", "namespacedmutatingpolicies"),
+			{"serving.kserve.io", []string{"*"}},
+			{"kyverno.io", []string{"PolicyException"}},
+			{"policies.kyverno.io", []string{"PolicyException", "NamespacedMutatingPolicy"}},
+			{"config.gatekeeper.sh", []string{"Config"}},
 		},
+		namespaced: true,
 		conditions: object.List{named("no-model", "!(object.kind in "+celList(modelKinds)+")")},
 		validations: object.List{validation(
 			"this kind decides what models load, or who judges them: it takes the platform's leave (spec.allowForeign), or a namespace of the platform's own",

@@ -55,7 +55,7 @@ func newAPIServer(t testing.TB) *apiServer {
 
 // of is the same server with a platform's baseline.
 func (s *apiServer) of(p *model.Platform) *apiServer {
-	return &apiServer{env: s.env, policies: []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)}, programs: s.programs}
+	return &apiServer{env: s.env, policies: guards(p), programs: s.programs}
 }
 
 // recording is the same server with the policy of records alone, and these.
@@ -146,13 +146,11 @@ func (s *apiServer) matches(t testing.TB, p admissionPolicy, vars map[string]any
 	})
 }
 
-// about tells whether a policy's rules are about a kind.
+// about tells whether a policy is about a kind.
 func about(p admissionPolicy, apiVersion, kind string) bool {
 	group, _, _ := strings.Cut(apiVersion, "/")
-	return slices.ContainsFunc(p.rules, func(r any) bool {
-		names := r.(object.Map).Get("resources").(object.List)
-		return slices.Contains(r.(object.Map).Get("apiGroups").(object.List), any(group)) &&
-			(slices.Contains(names, any("*")) || slices.Contains(names, any(strings.ToLower(kind)+"s")) || slices.Contains(names, any(strings.TrimSuffix(strings.ToLower(kind), "y")+"ies")))
+	return slices.ContainsFunc(p.kinds, func(g guarded) bool {
+		return g.group == group && (slices.Contains(g.kinds, "*") || slices.Contains(g.kinds, kind))
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 // llmGuard holds LLMInferenceServices, of any version, to what modelfn could have
 // rendered.
 func llmGuard(p *model.Platform) admissionPolicy {
-	guard := modelGuard(p, "modelfn-llms", kindLLMInferenceService, "llminferenceservices",
+	guard := modelGuard(p, "modelfn-llms", kindLLMInferenceService,
 		object.List{
 			named("model", "object.?spec.model.orValue({})"),
 			named("adapters", "variables.model.?lora.adapters.orValue([])"),

@@ -12,10 +12,10 @@ const celKServe = `^([^/]*[.])?kserve[.]io/`
 
 // modelGuard is what guards of models have in common; the first of their variables
 // is the deployment, and uris are what is loaded.
-func modelGuard(p *model.Platform, name, kind, resource string, variables, validations object.List) admissionPolicy {
+func modelGuard(p *model.Platform, name, kind string, variables, validations object.List) admissionPolicy {
 	g := admissionPolicy{
 		name:  name,
-		rules: object.List{guarded("serving.kserve.io", "*", resource)},
+		kinds: []guarded{{"serving.kserve.io", []string{kind}}},
 		variables: append(object.List{
 			named("deployment", "object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('')"),
 			named("annotations", "object.metadata.?annotations.orValue({})"),

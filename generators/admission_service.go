@@ -12,7 +12,7 @@ import (
 // serviceGuard holds InferenceServices to what modelfn could have rendered: each
 // field by which KServe would load something else is refused by not being listed.
 func serviceGuard(p *model.Platform) admissionPolicy {
-	return modelGuard(p, "modelfn-models", kindInferenceService, "inferenceservices",
+	return modelGuard(p, "modelfn-models", kindInferenceService,
 		object.List{
 			named("predictor", "object.?spec.predictor.orValue({})"),
 			named("container", "variables.predictor.?model.orValue({})"),

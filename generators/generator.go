@@ -35,6 +35,8 @@ func For(m *model.Model) []Generator {
 		list = append(list, kyverno{})
 	case v1alpha1.EngineVAP:
 		list = append(list, modelAdmission{})
+	case v1alpha1.EngineGatekeeper:
+		list = append(list, gatekeeper{})
 	}
 	return list
 }
@@ -44,6 +46,7 @@ func Kinds() []string {
 	return []string{
 		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute, kindGRPCRoute,
 		kindImageValidatingPolicy, kindValidatingPolicy, kindAdmissionPolicy, kindAdmissionPolicyBinding,
+		kindDeployment,
 	}
 }
 

@@ -26,7 +26,7 @@ func Gaps(m *model.Model) finding.List {
 func admission(m *model.Model) finding.List {
 	var gaps finding.List
 	switch policy := m.Platform.Spec.Policy; {
-	case policy.Engine == v1alpha1.EngineVAP:
+	case policy.Engine == v1alpha1.EngineVAP || policy.Engine == v1alpha1.EngineGatekeeper:
 		gaps = signatureGaps(m)
 	case policy.Engine == v1alpha1.EngineKyverno && policy.Scope == v1alpha1.ScopePlatform:
 		gaps = ruleGaps(m)
@@ -87,6 +87,13 @@ func eachTrusted(m *model.Model, check func(j model.Judged, field string)) {
 	}
 }
 
+// clusterWide are the policies that engines want of a model and that are in no
+// namespace.
+var clusterWide = map[string]string{
+	v1alpha1.EngineVAP:        "ValidatingAdmissionPolicy",
+	v1alpha1.EngineGatekeeper: "constraint of Gatekeeper's",
+}
+
 // stuck are what an engine could not let in at all.
 func stuck(m *model.Model) finding.List {
 	var out finding.List
@@ -102,9 +109,9 @@ func stuck(m *model.Model) finding.List {
 				"use another image beside the model"))
 		}
 	}
-	if engine == v1alpha1.EngineVAP && m.Deployment.Metadata.Namespace == "" {
+	if policy := clusterWide[engine]; policy != "" && m.Deployment.Metadata.Namespace == "" {
 		out = append(out, refuse(m, "policy-namespace", "metadata.namespace",
-			"a ValidatingAdmissionPolicy is for the whole cluster, and has to name the namespace of what it guards",
+			"a "+policy+" is for the whole cluster, and has to name the namespace of what it guards",
 			"state it, in the ModelDeployment or by `namespace:` of the kustomization that `build` renders"))
 	}
 	return out

@@ -34,6 +34,6 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 			})
 		}
 	}
-	add(s.Policy.Engine == v1alpha1.EngineKyvernoClusterPolicy || s.Policy.Engine == v1alpha1.EngineGatekeeper, "spec.policy.engine")
+	add(s.Policy.Engine == v1alpha1.EngineKyvernoClusterPolicy, "spec.policy.engine")
 	return out
 }

@@ -23,6 +23,8 @@ crane             crane     github.com/google/go-containerregistry/cmd/crane
 oras              oras      oras.land/oras/cmd/oras
 registry          distribution github.com/distribution/distribution/v3/cmd/registry
 kyverno           kyverno   github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno
+gator             gator     github.com/open-policy-agent/gatekeeper/v3/cmd/gator
+gatekeeper-makes  gator     ./gatekeeper-makes
 etcd              kubernetes go.etcd.io/etcd/server/v3
 kube-apiserver    kubernetes k8s.io/kubernetes/cmd/kube-apiserver
 kserve-manager    kserve    github.com/kserve/kserve/cmd/manager

@@ -37,17 +37,19 @@ func (c *Cluster) loadCRDs() error {
 	if err := loading.Wait(); err != nil {
 		return err
 	}
-	return c.awaitKinds(ctx, crds)
+	return c.AwaitKinds(ctx, crds)
 }
 
 // crdsOf are KServe's with their whole schemas (config/crd/minimal has none, so it
 // would judge nothing), the Gateway API's, those of Kyverno's newer policies and
-// of exceptions, and what KServe makes for KEDA.
+// of exceptions, those of Gatekeeper that are nobody's templates, and what KServe
+// makes for KEDA.
 func (c *Cluster) crdsOf() []source {
 	return []source{
 		{c.kserve.Files, []string{"config/crd/full/serving.kserve.io_*.yaml", "config/crd/full/*/serving.kserve.io_*.yaml"}},
 		{peer.GatewayAPIFiles, []string{"config/crd/standard/gateway.networking.k8s.io_*.yaml"}},
 		{peer.KyvernoFiles, []string{"config/crds/policies.kyverno.io/*.yaml", "config/crds/kyverno/kyverno.io_policyexceptions.yaml"}},
+		{peer.GatekeeperFiles, []string{"config/crd/bases/constrainttemplate-*.yaml", "config/crd/bases/config.gatekeeper.sh_configs.yaml"}},
 		{peer.KEDAFiles, []string{"config/crd/bases/keda.sh_scaledobjects.yaml"}},
 	}
 }
@@ -100,10 +102,10 @@ func (c *Cluster) readCRDs() ([]*Object, error) {
 	return all, nil
 }
 
-// awaitKinds returns when discovery lists the kinds, the last thing that happens
+// AwaitKinds returns when discovery lists the kinds, the last thing that happens
 // after their CRDs were created. To read the CRDs themselves until they say that
 // they are established would be megabytes a time.
-func (c *Cluster) awaitKinds(ctx context.Context, crds []*Object) error {
+func (c *Cluster) AwaitKinds(ctx context.Context, crds []*Object) error {
 	return poll(ctx, func() error {
 		c.mapper.Reset()
 		for _, crd := range crds {

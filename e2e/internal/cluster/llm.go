@@ -51,5 +51,5 @@ func (c *Cluster) installPools(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", crd.GetName(), err)
 		}
 	}
-	return c.awaitKinds(ctx, crds)
+	return c.AwaitKinds(ctx, crds)
 }

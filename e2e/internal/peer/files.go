@@ -17,6 +17,7 @@ const (
 	kserveFiles017  Files = "github.com/kserve/kserve@v0.17.0"
 	GatewayAPIFiles Files = "sigs.k8s.io/gateway-api@v1.5.1"
 	KyvernoFiles    Files = "github.com/kyverno/kyverno@v1.19.1"
+	GatekeeperFiles Files = "github.com/open-policy-agent/gatekeeper/v3@v3.23.1"
 	KEDAFiles       Files = "github.com/kedacore/keda/v2@v2.18.0" // KServe's own requirement
 )
 

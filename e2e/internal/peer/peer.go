@@ -29,6 +29,10 @@ const (
 	CMPServer = "argocd-cmp-server"
 	CMPDrive  = "cmp-drive"
 	Kyverno   = "kyverno"
+	Gator     = "gator"
+
+	// GatekeeperMakes prints what Gatekeeper's controllers make.
+	GatekeeperMakes = "gatekeeper-makes"
 
 	Etcd          = "etcd"
 	KubeAPIServer = "kube-apiserver"
