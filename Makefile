@@ -47,6 +47,10 @@ lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
 e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, KServe, API server, cosign and kit
 	cd e2e && $(GO) vet ./... && $(GO) test -timeout 60m ./...
 
+.PHONY: generate-e2e
+generate-e2e: ## Write anew what only the real programs can say
+	cd e2e && $(GO) test -run 'TestJudgesAgree' . -update
+
 .PHONY: image
 image: build ## Build the container image
 	mkdir -p -m 1777 bin/image/tmp
