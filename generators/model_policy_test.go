@@ -17,6 +17,7 @@ type modelTable map[string]struct {
 	Refused []struct {
 		Name, Reason string
 		Change       map[string]any
+		Unseen       bool
 	}
 	Updates []struct {
 		Name, Reason string
