@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,10 +26,16 @@ type court struct {
 	anybodys *cluster.Object
 }
 
-// rendering is a model's object, and the policies beside it.
+// rendering is a model's object, and what each engine has beside it.
 type rendering struct {
-	service, kyverno *cluster.Object
-	admission        []*cluster.Object
+	service *cluster.Object
+	beside  map[string][]*cluster.Object
+}
+
+// engines are those whose policies are rendered, and what these are.
+var engines = map[string][]string{
+	"Kyverno":                   {"NamespacedImageValidatingPolicy"},
+	"ValidatingAdmissionPolicy": {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"},
 }
 
 // guardedNamespace is held to the baseline.
@@ -43,21 +50,8 @@ func convene(t *testing.T) (court, []dispute) {
 	disputes := c.disputes(t)
 	for i, d := range disputes {
 		c.apps[d.name] = c.appOf(t, i, d, "Kyverno")
-		if d.locked {
-			c.lock(t, c.apps[d.name])
-		}
-		if d.of != d.name {
-			continue
-		}
-		beside := c.appOf(t, i, d, "ValidatingAdmissionPolicy")
-		if d.locked {
-			c.lock(t, beside)
-		}
-		c.rendered[d.name] = rendering{
-			service: c.builds(t, d, c.apps[d.name], "InferenceService")[0],
-			kyverno: c.builds(t, d, c.apps[d.name], "NamespacedImageValidatingPolicy")[0],
-			admission: append(c.builds(t, d, beside, "ValidatingAdmissionPolicy"),
-				c.builds(t, d, beside, "ValidatingAdmissionPolicyBinding")...),
+		if d.of == d.name {
+			c.rendered[d.name] = c.render(t, i, d)
 		}
 	}
 	for _, d := range disputes {
@@ -94,17 +88,29 @@ func (c court) appOf(t *testing.T, i int, d dispute, engine string) string {
 	}
 	dir := directory(t, platform, nil)
 	deploy(t, dir, fmt.Sprintf("fraud-%d", i), says)
+	if d.locked {
+		c.lock(t, dir)
+	}
 	return dir
 }
 
-func (c court) builds(t *testing.T, d dispute, app, kind string) []*cluster.Object {
+// render has each engine guard the same model.
+func (c court) render(t *testing.T, i int, d dispute) rendering {
 	t.Helper()
-	var out []*cluster.Object
-	for _, o := range ofKind(parse(t, stdout(t, c.run(t, app, "build"))), kind) {
-		out = append(out, o)
-	}
-	if len(out) != 1 {
-		t.Fatalf("%s: %d objects %s", d.name, len(out), kind)
+	out := rendering{beside: map[string][]*cluster.Object{}}
+	for engine, kinds := range engines {
+		objects := parse(t, stdout(t, c.run(t, c.appOf(t, i, d, engine), "build")))
+		for _, o := range objects {
+			switch {
+			case o.GetKind() == "InferenceService":
+				out.service = o
+			case slices.Contains(kinds, o.GetKind()):
+				out.beside[engine] = append(out.beside[engine], o)
+			}
+		}
+		if out.service == nil || len(out.beside[engine]) != len(kinds) {
+			t.Fatalf("%s by %s: %d objects guard it", d.name, engine, len(out.beside[engine]))
+		}
 	}
 	return out
 }
@@ -138,7 +144,7 @@ func (c *court) hold(t *testing.T) {
 	}
 	probes := map[string]*cluster.Object{}
 	for _, r := range c.rendered {
-		for _, o := range r.admission {
+		for _, o := range r.beside["ValidatingAdmissionPolicy"] {
 			if _, err := c.cluster.Apply(t.Context(), o); err != nil {
 				t.Fatalf("%s: %v", id(o), err)
 			}

@@ -134,7 +134,7 @@ func (c court) kyvernoListed(t *testing.T, d dispute) (bool, string) {
 // before are the policy by which a dispute is judged, and the object in question.
 func (c court) before(t *testing.T, d dispute) (policy string, o *cluster.Object) {
 	t.Helper()
-	return toYAML(t, c.rendered[d.of].kyverno.Object), c.object(t, d)
+	return toYAML(t, c.rendered[d.of].beside["Kyverno"][0].Object), c.object(t, d)
 }
 
 func (c court) judged(t *testing.T, policy string, o *cluster.Object) (bool, string) {
