@@ -52,6 +52,10 @@ attack: ## Attack a model in five ways, and see each refused in CI, at render an
 	@e2e/peers/build.sh argocd-cmp-server cmp-drive cosign2 cosign3 crane etcd kit kube-apiserver kyverno oras >/dev/null
 	@cd e2e && $(GO) test -count=1 -run '^TestAttack$$'
 
+.PHONY: generate-e2e
+generate-e2e: ## Write anew what only the real programs can say
+	cd e2e && $(GO) test -run 'TestJudgesAgree' . -update
+
 .PHONY: image
 image: build ## Build the container image
 	mkdir -p -m 1777 bin/image/tmp
