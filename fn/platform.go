@@ -329,6 +329,7 @@ func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	images, more := model.CompileImages(p.Spec)
 	errs = append(errs, more...)
 	findings := append(fieldFindings(p.At, errs), validators.SupportedPlatform(p.At, p.Spec)...)
+	findings = append(findings, validators.DeprecatedEngine(p.At, p.Spec)...)
 	findings = append(findings, validators.ReusableWorkflows(p.At, p.Spec)...)
 	// Where evidence comes from changes nothing about what is trusted: a render
 	// with resolution: Online gives the bytes that the lock gives.

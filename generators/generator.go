@@ -30,6 +30,8 @@ func For(m *model.Model) []Generator {
 	switch m.Platform.Spec.Policy.Engine {
 	case v1alpha1.EngineKyverno:
 		list = append(list, kyverno{})
+	case v1alpha1.EngineKyvernoClusterPolicy:
+		list = append(list, classic{})
 	case v1alpha1.EngineVAP:
 		list = append(list, modelAdmission{})
 	}
@@ -40,7 +42,7 @@ func For(m *model.Model) []Generator {
 func Kinds() []string {
 	return []string{
 		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute, kindGRPCRoute,
-		kindImageValidatingPolicy, kindValidatingPolicy, kindAdmissionPolicy, kindAdmissionPolicyBinding,
+		kindImageValidatingPolicy, kindValidatingPolicy, kindClassicPolicy, kindAdmissionPolicy, kindAdmissionPolicyBinding,
 	}
 }
 

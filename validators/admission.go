@@ -28,6 +28,8 @@ func admission(m *model.Model) finding.List {
 	switch m.Platform.Spec.Policy.Engine {
 	case v1alpha1.EngineKyverno:
 		gaps = kyvernoGaps(m)
+	case v1alpha1.EngineKyvernoClusterPolicy:
+		gaps = classicGaps(m)
 	case v1alpha1.EngineVAP:
 		gaps = signatureGaps(m)
 	}

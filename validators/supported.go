@@ -34,7 +34,7 @@ func SupportedPlatform(at finding.Resource, s v1alpha1.ModelPlatformSpec) findin
 			})
 		}
 	}
-	add(s.Policy.Engine == v1alpha1.EngineKyvernoClusterPolicy || s.Policy.Engine == v1alpha1.EngineGatekeeper, "spec.policy.engine")
+	add(s.Policy.Engine == v1alpha1.EngineGatekeeper, "spec.policy.engine")
 	add(s.Policy.Scope != v1alpha1.ScopeModel, "spec.policy.scope")
 	return out
 }
