@@ -14,5 +14,8 @@ func unexpandedCEL(expression string) string {
 
 // unexpanded is a text for people without them.
 func unexpanded(text string) string {
-	return strings.NewReplacer("{{", "{ {", "$(", "$ (").Replace(text)
+	for strings.Contains(text, "{{") {
+		text = strings.ReplaceAll(text, "{{", "{ {") // twice for {{{
+	}
+	return strings.ReplaceAll(text, "$(", "$ (")
 }
