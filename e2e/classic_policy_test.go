@@ -29,8 +29,14 @@ type classicTrial struct {
 	reason               string
 }
 
-// judgeClassic puts trials before the real Kyverno.
+// judgeClassic puts trials before the real Kyverno, which reaches the world's
+// registry.
 func (w world) judgeClassic(t *testing.T, trials map[string]classicTrial) {
+	t.Helper()
+	judgeClassic(t, w.server.Env(), trials)
+}
+
+func judgeClassic(t *testing.T, env []string, trials map[string]classicTrial) {
 	t.Helper()
 	for name, c := range trials {
 		t.Run(name, func(t *testing.T) {
@@ -39,12 +45,12 @@ func (w world) judgeClassic(t *testing.T, trials map[string]classicTrial) {
 			policy, service := filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml")
 			write(t, policy, c.policy)
 			write(t, service, c.service)
-			var flags []string
+			flags := []string{"--audit-warn"}
 			if c.old != "" {
 				write(t, filepath.Join(dir, "values.yaml"), updating(t, c.policy, c.service, c.old))
-				flags = []string{"-f", filepath.Join(dir, "values.yaml")}
+				flags = append(flags, "-f", filepath.Join(dir, "values.yaml"))
 			}
-			got, output := host.Kyverno(t, policy, service, w.server.Env(), flags...)
+			got, output := host.Kyverno(t, policy, service, env, flags...)
 			if got != c.want {
 				t.Errorf("want %+v, got %+v\n%s", c.want, got, output)
 			}
@@ -166,6 +172,7 @@ func TestClassicPolicy(t *testing.T) {
 			other := func(text string, digest name.Digest) string {
 				return strings.ReplaceAll(text, good.DigestStr(), digest.DigestStr())
 			}
+			auditing := strings.Replace(policy, "validationFailureAction: Enforce", "validationFailureAction: Audit", 1)
 			uri := func(to string) string { return with(t, service, "storageUri", to) }
 			both, half, fails, unproved := host.Counts{Pass: 3}, host.Counts{Pass: 2, Fail: 1}, host.Counts{Fail: 1}, host.Counts{Pass: 1, Fail: 2}
 			trials := map[string]classicTrial{
@@ -194,6 +201,8 @@ func TestClassicPolicy(t *testing.T) {
 				"a missing annotation": {policy, strings.Replace(service, "modelfn.dev/training-run-id", "modelfn.dev/other", 1), "", half, "annotations are required: modelfn.dev/training-run-id"},
 				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/digest", "internal.serving.kserve.io/localmodel-sourceuri", 1), "", half, "local model cache"},
 				"another namespace":    {policy, strings.Replace(service, "namespace: ml-serving", "namespace: other", 1), "", host.Counts{}, ""},
+				"audited":              {auditing, uri("s3://evil"), "", host.Counts{Warn: 1}, ""},
+				"audited and unsigned": {other(auditing, unsigned), other(service, unsigned), "", host.Counts{Pass: 1, Warn: 2}, ""},
 				"another model":        {policy, strings.Replace(service, "modelfn.dev/deployment: fraud", "modelfn.dev/deployment: toy", 1), "", host.Counts{Skip: 1}, ""},
 			}
 			maps.Copy(trials, updates(t, policy, service))
@@ -266,5 +275,43 @@ func TestClassicPolicyOfImages(t *testing.T) {
 		"listed but unsigned": {other(policy), other(stable), "", host.Counts{Pass: 3, Fail: 2}, classicUnsigned},
 		"no image": {policy, editComponent(t, stable, "transformer", func(c map[string]any) { delete(c, "containers") }), "",
 			host.Counts{Pass: 2, Fail: 1}, shaped},
+	})
+}
+
+// TestClassicPolicyExpandsNothing: what Kyverno would put values in the place of
+// comes through as it is.
+func TestClassicPolicyExpandsNothing(t *testing.T) {
+	w := named(t)
+	good := w.kit(t, "good")
+	w.sign(t, legacy, good)
+	const query = `sum(requests{service="{{ request.object.metadata.name }}", path="$(./../message)", more=~"{{.*}}|x$(y)"})`
+	platform := inStandardMode(w.older(t))
+	settings := platform["spec"].(map[string]any)
+	delete(settings, "provenance")
+	settings["serving"].(map[string]any)["prometheus"] = map[string]any{"serverAddress": "http://prometheus.monitoring:9090"}
+	policy, services := w.guardedByOlder(t, platform, spec{
+		"model": w.uri("kit://", "models/fraud:good"), "replicas": spec{"min": 1, "max": 3},
+		"autoscaling": spec{"class": "keda", "query": query, "target": 20},
+	})
+	service := services[versionName(good)]
+	if !strings.Contains(service, "{{ request.object.metadata.name }}") || !strings.Contains(service, "$(./../message)") {
+		t.Fatalf("the query is not rendered as it was written:\n%s", service)
+	}
+	expanding := strings.NewReplacer(`{\u007b`, "{{", `\u0024(`, "$(").Replace(policy)
+	if expanding == policy {
+		t.Fatal("nothing is escaped")
+	}
+	asking := func(query string) string {
+		return edit(t, service, func(p map[string]any) {
+			metric := p["autoScaling"].(map[string]any)["metrics"].([]any)[0].(map[string]any)
+			metric["external"].(map[string]any)["metric"].(map[string]any)["query"] = query
+		})
+	}
+	const reason = "spec.predictor must be scaled by what was rendered"
+	w.judgeClassic(t, map[string]classicTrial{
+		"as rendered":       {policy, service, "", host.Counts{Pass: 3}, ""},
+		"as if expanded":    {policy, asking(strings.Replace(query, "{{ request.object.metadata.name }}", versionName(good), 1)), "", host.Counts{Pass: 2, Fail: 1}, reason},
+		"another query":     {policy, asking("vector(1)"), "", host.Counts{Pass: 2, Fail: 1}, reason},
+		"without an escape": {expanding, service, "", host.Counts{Error: 1}, "policy contains invalid variables"},
 	})
 }
