@@ -6,6 +6,7 @@ import (
 
 	"github.com/modelfn/modelfn/internal/model"
 	"github.com/modelfn/modelfn/internal/object"
+	"github.com/modelfn/modelfn/internal/passthrough"
 	"github.com/modelfn/modelfn/trust"
 )
 
@@ -18,7 +19,8 @@ func classicSignatures(m *model.Model) object.List {
 	for _, j := range classicJudged(m) {
 		image := j.Artifact.Identity()
 		signers, need := j.LegacyDemand()
-		if seen[image] || need == 0 {
+		attested := classicAttestations(j)
+		if seen[image] || need == 0 && len(attested) == 0 {
 			continue
 		}
 		seen[image] = true
@@ -30,7 +32,10 @@ func classicSignatures(m *model.Model) object.List {
 		if insecure(m) {
 			check.Set("imageRegistryCredentials", object.Map{{Key: "allowInsecureRegistry", Value: true}})
 		}
-		check.Set("attestors", object.List{object.Map{{Key: "count", Value: need}, {Key: "entries", Value: classicKeys(signers)}}})
+		if need > 0 {
+			check.Set("attestors", classicAttestors(need, signers...))
+		}
+		check.Set("attestations", attested)
 		out = append(out, object.Map{
 			{Key: "name", Value: fmt.Sprintf("signed-%d", len(out)+1)},
 			{Key: "match", Value: classicMatch(m, object.Map{{Key: "matchLabels", Value: object.Map{{Key: DeploymentLabel, Value: m.Deployment.Metadata.Name}}}})},
@@ -53,8 +58,25 @@ func classicJudged(m *model.Model) []model.Judged {
 	return append(out, images(m)...)
 }
 
-// classicKeys are the signers' keys, as Kyverno wants them.
-func classicKeys(signers []trust.Signer) object.List {
+// classicAttestations demand that there is an attestation of the type, by whose let
+// the artifact in. What it says would have to be judged by other expressions than the
+// platform's, so that is not.
+func classicAttestations(j model.Judged) object.List {
+	var out object.List
+	for _, a := range j.Verdict.Attestations() {
+		if a.EnforceableLegacy() && passthrough.Expanded(a.PredicateType) == "" {
+			out = append(out, object.Map{
+				{Key: "name", Value: fmt.Sprintf("attestation%d", len(out)+1)},
+				{Key: "type", Value: a.PredicateType},
+				{Key: "attestors", Value: classicAttestors(1, a.Signer)},
+			})
+		}
+	}
+	return out
+}
+
+// classicAttestors are so many of the signers, by their keys.
+func classicAttestors(need int, signers ...trust.Signer) object.List {
 	var out object.List
 	for _, s := range signers {
 		hash := "sha256"
@@ -72,7 +94,7 @@ func classicKeys(signers []trust.Signer) object.List {
 			{Key: "signatureAlgorithm", Value: hash},
 		})
 	}
-	return out
+	return object.List{object.Map{{Key: "count", Value: need}, {Key: "entries", Value: out}}}
 }
 
 // classicExtractors are where Kyverno finds images. Of two with one name it keeps

@@ -5,6 +5,7 @@ import (
 
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/passthrough"
 	"github.com/modelfn/modelfn/trust"
 )
 
@@ -18,9 +19,7 @@ func classicGaps(m *model.Model) finding.List {
 		if j.Verdict.Unsigned() {
 			return
 		}
-		for _, a := range j.Verdict.Attestations() {
-			out = append(out, classicAttestation(m, field, a))
-		}
+		out = append(out, classicAttestations(m, field, j.Verdict)...)
 		if len(j.Verdict.LegacySigners()) >= j.Verdict.Rule().Threshold {
 			return
 		}
@@ -50,18 +49,45 @@ func classicGaps(m *model.Model) finding.List {
 	return out
 }
 
-// bundled: those versions that have no other kinds of policy find no key that would
-// verify a bundle; later ones look for bundles where registries do not show them.
+// bundled: the versions of Kyverno that have no other kinds of policy know no key by
+// which to verify a bundle, and 1.19 finds it in some registries only.
 func bundled(m *model.Model, field string, a trust.Authority) finding.Finding {
 	return refuse(m, "policy-gap", field,
 		fmt.Sprintf("Kyverno's older policies do not verify the signature of %s, which is a bundle", a.Name),
 		fmt.Sprintf("let %s sign with cosign v2, or v3 with --new-bundle-format=false, %s", a.Name, otherEngine))
 }
 
-// classicAttestation: what is attested stands in bundles, too, and its rules are no
-// expressions that those policies have.
-func classicAttestation(m *model.Model, field string, a trust.Attestation) finding.Finding {
-	return refuse(m, "policy-gap", field,
-		fmt.Sprintf("Kyverno's older policies cannot demand the attestation of type %s by %s", a.PredicateType, a.Signer.Authority.Name),
-		"take it out of the rule, "+otherEngine)
+// classicAttestations: each one that let the artifact in is one that those policies
+// can ask for. They have no CEL for what it says.
+func classicAttestations(m *model.Model, field string, v trust.Verdict) finding.List {
+	var out finding.List
+	for _, a := range v.Attestations() {
+		what := fmt.Sprintf("the attestation of type %s by %s", a.PredicateType, a.Signer.Authority.Name)
+		if !a.EnforceableLegacy() {
+			message, fix := classicUnenforceable(a.Signer)
+			out = append(out, refuse(m, "policy-gap", field, fmt.Sprintf("Kyverno's older policies cannot demand %s, %s", what, message), fix+", "+otherEngine))
+			continue
+		}
+		if mark := passthrough.Expanded(a.PredicateType); mark != "" {
+			out = append(out, refuse(m, "policy-gap", field, fmt.Sprintf("Kyverno would put a value into %s: its name holds %s", what, mark), "attest under another URI"))
+		}
+		for _, c := range a.Conditions {
+			name := "rule"
+			if c.Key != "" {
+				name = "provenance " + c.Key
+			}
+			out = append(out, refuse(m, "policy-gap", field,
+				fmt.Sprintf("Kyverno's older policies cannot judge %s %q of %s: they have no CEL for it", name, c.Expression, what),
+				"upgrade Kyverno to 1.16 or newer, and set spec.policy.engine of the platform to Kyverno"))
+		}
+	}
+	return out
+}
+
+// classicUnenforceable says why they cannot check an attestation, and what they could.
+func classicUnenforceable(s trust.Signer) (message, fix string) {
+	if !s.Authority.Logged() && s.Format == trust.Bundle {
+		return "which is a bundle", "attest with cosign v2, or v3 with --new-bundle-format=false"
+	}
+	return unenforceable(s)
 }

@@ -5,9 +5,8 @@ import (
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
-// DeprecatedEngine: Kyverno gives up the kinds that some of its clusters have no
-// others than. An upgrade would leave the models unguarded, or the applications
-// stuck.
+// DeprecatedEngine warns of an engine whose kinds Kyverno gives up: after its upgrade
+// the applications would be stuck, and new models unguarded.
 func DeprecatedEngine(at finding.Resource, s v1alpha1.ModelPlatformSpec) finding.List {
 	if s.Policy.Engine != v1alpha1.EngineKyvernoClusterPolicy {
 		return nil
