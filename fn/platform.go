@@ -328,7 +328,7 @@ func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	policy, errs := trust.Compile(p.Spec)
 	images, more := model.CompileImages(p.Spec)
 	errs = append(errs, more...)
-	findings := append(fieldFindings(p.At, errs), validators.SupportedPlatform(p.At, p.Spec)...)
+	findings := append(fieldFindings(p.At, errs), validators.DeprecatedEngine(p.At, p.Spec)...)
 	findings = append(findings, validators.ReusableWorkflows(p.At, p.Spec)...)
 	// Where evidence comes from changes nothing about what is trusted: a render
 	// with resolution: Online gives the bytes that the lock gives.

@@ -33,6 +33,8 @@ func For(m *model.Model) []Generator {
 	switch m.Platform.Spec.Policy.Engine {
 	case v1alpha1.EngineKyverno:
 		list = append(list, kyverno{})
+	case v1alpha1.EngineKyvernoClusterPolicy:
+		list = append(list, classic{})
 	case v1alpha1.EngineVAP:
 		list = append(list, modelAdmission{})
 	case v1alpha1.EngineGatekeeper:
@@ -45,7 +47,7 @@ func For(m *model.Model) []Generator {
 func Kinds() []string {
 	return []string{
 		kindInferenceService, kindLLMInferenceService, kindConfigMap, kindService, kindHTTPRoute, kindGRPCRoute,
-		kindImageValidatingPolicy, kindValidatingPolicy, kindAdmissionPolicy, kindAdmissionPolicyBinding,
+		kindImageValidatingPolicy, kindValidatingPolicy, kindClassicPolicy, kindAdmissionPolicy, kindAdmissionPolicyBinding,
 		kindDeployment,
 	}
 }

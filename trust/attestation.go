@@ -58,6 +58,11 @@ func (a Attestation) Enforceable() bool {
 	return a.Holds && a.Signer.Keyed() && a.Signer.Format == Bundle
 }
 
+// EnforceableLegacy is the same of an engine that knows cosign's older format only.
+func (a Attestation) EnforceableLegacy() bool {
+	return a.Holds && a.Signer.Keyed() && a.Signer.Format == Legacy
+}
+
 // compileRequirement compiles expressions, and finds authorities by their names.
 // The error's path is below the requirement's own.
 func compileRequirement(spec v1alpha1.AttestationRule, authorities []Authority) (q requirement, path string, err error) {

@@ -76,6 +76,12 @@ func (v Verdict) KeySigners() []Signer {
 	})
 }
 
+// LegacySigners are those whose signatures an engine can check that knows cosign's
+// older format only, and is not confused by what else is attached.
+func (v Verdict) LegacySigners() []Signer {
+	return slices.DeleteFunc(slices.Clone(v.signers), func(s Signer) bool { return !s.Keyed() || s.Format != Legacy })
+}
+
 // Signed tells whether as many authorities signed as the rule demands.
 func (v Verdict) Signed() bool { return v.trusted || v.signed }
 

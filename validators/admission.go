@@ -26,6 +26,8 @@ func Gaps(m *model.Model) finding.List {
 func admission(m *model.Model) finding.List {
 	var gaps finding.List
 	switch policy := m.Platform.Spec.Policy; {
+	case policy.Engine == v1alpha1.EngineKyvernoClusterPolicy:
+		gaps = classicGaps(m)
 	case policy.Engine == v1alpha1.EngineVAP || policy.Engine == v1alpha1.EngineGatekeeper:
 		gaps = signatureGaps(m)
 	case policy.Engine == v1alpha1.EngineKyverno && policy.Scope == v1alpha1.ScopePlatform:

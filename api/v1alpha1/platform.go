@@ -252,8 +252,8 @@ type Gateway struct {
 
 // AdmissionPolicy is what guards the models in the cluster.
 type AdmissionPolicy struct {
-	// Engine is Kyverno (default), KyvernoClusterPolicy,
-	// ValidatingAdmissionPolicy, Gatekeeper or None.
+	// Engine is Kyverno (default), ValidatingAdmissionPolicy, KyvernoClusterPolicy
+	// (deprecated: for Kyverno before 1.16), Gatekeeper or None.
 	Engine string `json:"engine,omitempty"`
 	// Action is Deny (default) or Audit.
 	Action string `json:"action,omitempty"`

@@ -21,3 +21,12 @@ func (j Judged) Demand() (signers []trust.Signer, need int) {
 	}
 	return signers, min(need, len(signers))
 }
+
+// LegacyDemand is the same of an engine that knows cosign's older format only.
+func (j Judged) LegacyDemand() (signers []trust.Signer, need int) {
+	signers, need = j.Verdict.LegacySigners(), 1
+	if r := j.Verdict.Rule(); r != nil {
+		need = r.Threshold
+	}
+	return signers, min(need, len(signers))
+}

@@ -41,14 +41,14 @@ func (c *Cluster) loadCRDs() error {
 }
 
 // crdsOf are KServe's with their whole schemas (config/crd/minimal has none, so it
-// would judge nothing), the Gateway API's, those of Kyverno's newer policies and
-// of exceptions, those of Gatekeeper that are nobody's templates, and what KServe
+// would judge nothing), the Gateway API's, those of Kyverno's policies and of
+// exceptions, those of Gatekeeper that are nobody's templates, and what KServe
 // makes for KEDA.
 func (c *Cluster) crdsOf() []source {
 	return []source{
 		{c.kserve.Files, []string{"config/crd/full/serving.kserve.io_*.yaml", "config/crd/full/*/serving.kserve.io_*.yaml"}},
 		{peer.GatewayAPIFiles, []string{"config/crd/standard/gateway.networking.k8s.io_*.yaml"}},
-		{peer.KyvernoFiles, []string{"config/crds/policies.kyverno.io/*.yaml", "config/crds/kyverno/kyverno.io_policyexceptions.yaml"}},
+		{peer.KyvernoFiles, []string{"config/crds/policies.kyverno.io/*.yaml", "config/crds/kyverno/kyverno.io_policies.yaml", "config/crds/kyverno/kyverno.io_policyexceptions.yaml"}},
 		{peer.GatekeeperFiles, []string{"config/crd/bases/constrainttemplate-*.yaml", "config/crd/bases/config.gatekeeper.sh_configs.yaml"}},
 		{peer.KEDAFiles, []string{"config/crd/bases/keda.sh_scaledobjects.yaml"}},
 	}
