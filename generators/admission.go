@@ -30,7 +30,7 @@ func (admission) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 		}}
 	}
 	var out []object.Object
-	for _, g := range []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)} {
+	for _, g := range []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p), podGuard(p)} {
 		out = append(out, g.policy(p), g.binding(p))
 	}
 	return out, nil
@@ -91,8 +91,15 @@ func (g admissionPolicy) binding(p *model.Platform) object.Object {
 // whoever takes our labels away is judged, and so is who changes the spec then.
 var anyChange = lines(
 	"oldObject == null || object.?spec.orValue({}) != oldObject.?spec.orValue({})",
-	"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
-	"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
+	"|| "+relabelled)
+
+// relabelled holds of an update of labels or annotations, but of what is being
+// deleted: KServe's webhooks may add an annotation as its manager removes the
+// finalizer, and its managers make nothing any more of what is being deleted.
+var relabelled = lines(
+	"!has(object.metadata.deletionTimestamp)",
+	"&& (object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
+	"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({}))")
 
 // named is an expression with its name.
 func named(name, expression string) object.Map {

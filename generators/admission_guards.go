@@ -9,20 +9,27 @@ import (
 // load and who judges them: a ServingRuntime goes before the cluster's of its name,
 // an LLMInferenceServiceConfig before KServe's own, a cache of local models swaps
 // the volume, a TrainedModel or an InferenceGraph answers in a model's place, and
-// an exception or a mutation goes past Kyverno's policies. Objects of the cluster
-// itself are a matter of who may write them.
+// an exception or a mutation goes past Kyverno's policies. Of the cluster's own
+// objects it knows the one that KServe's own manifests bring along; the others are a
+// matter of who may write them.
 func kindGuard(p *model.Platform) admissionPolicy {
+	allowed := isForeign(foreign(p, ""))
 	return admissionPolicy{
 		name: "modelfn-kinds",
 		rules: object.List{
 			// All of KServe's, that a later kind be none that nobody thought of.
 			guarded("serving.kserve.io", "Namespaced", "*"),
+			guarded("serving.kserve.io", "Cluster", "clusterstoragecontainers"),
 			guarded("kyverno.io", "Namespaced", "policyexceptions"),
 			guarded("policies.kyverno.io", "Namespaced", "policyexceptions", "namespacedmutatingpolicies"),
 		},
 		conditions: object.List{named("no-model", "!(object.kind in "+celList(modelKinds)+")")},
-		validations: object.List{validation(
-			"this kind decides what models load, or who judges them: it takes the platform's leave (spec.allowForeign), or a namespace of the platform's own",
-			isForeign(foreign(p, "")))},
+		// A ClusterStorageContainer has this beside its spec.
+		always: "object.?disabled.orValue(false) != oldObject.?disabled.orValue(false)",
+		validations: object.List{
+			validation("this kind decides what models load, or who judges them: it takes the platform's leave (spec.allowForeign), or a namespace of the platform's own",
+				lines("object.kind == "+celString(kindStorageContainer), "|| "+allowed)),
+			storageContainers(p, allowed),
+		},
 	}
 }

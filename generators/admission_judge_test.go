@@ -53,7 +53,7 @@ func newAPIServer(t testing.TB) *apiServer {
 
 // of is the same server with a platform's baseline.
 func (s *apiServer) of(p *model.Platform) *apiServer {
-	return &apiServer{s.env, []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)}, s.programs}
+	return &apiServer{s.env, []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p), podGuard(p)}, s.programs}
 }
 
 func (s *apiServer) eval(t testing.TB, expression string, vars map[string]any) (any, error) {
@@ -128,7 +128,10 @@ func (s *apiServer) matches(t testing.TB, p admissionPolicy, vars map[string]any
 
 // about tells whether a policy's rules are about a kind.
 func about(p admissionPolicy, apiVersion, kind string) bool {
-	group, _, _ := strings.Cut(apiVersion, "/")
+	group, _, named := strings.Cut(apiVersion, "/")
+	if !named {
+		group = "" // the core group's
+	}
 	return slices.ContainsFunc(p.rules, func(r any) bool {
 		names := r.(object.Map).Get("resources").(object.List)
 		return slices.Contains(r.(object.Map).Get("apiGroups").(object.List), any(group)) &&
