@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/e2e/internal/cluster"
@@ -48,6 +49,7 @@ func readAdmission(t *testing.T) admissionTable {
 func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster {
 	t.Helper()
 	c := guarded[platform].Get(t)
+	storageContainers(t, c, table, platform)
 	hold(t, c, table.Platforms[platform])
 	for _, namespace := range []string{"ml-serving", "graphs", "default"} {
 		var o cluster.Object
@@ -72,7 +74,30 @@ func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster
 	for of, policy := range map[string]string{"service": "modelfn-models", "llm": "modelfn-llms", "runtime": "modelfn-kinds"} {
 		refuses(changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "nobodys", "labels": nil}}), policy)
 	}
+	refuses(changed(table.Objects["fetched"].Object, map[string]any{"spec": map[string]any{
+		"initContainers": []any{map[string]any{"name": "storage-initializer", "image": "evil.example.com/x"}},
+	}}), "modelfn-pods")
 	return c
+}
+
+// storageContainers are there before the platform's rules are: no namespace of
+// theirs could be left out for a while.
+func storageContainers(t *testing.T, c *cluster.Cluster, table admissionTable, platform string) {
+	t.Helper()
+	for _, tt := range table.Updates {
+		o := changed(table.Objects[tt.Of].Object, tt.Was)
+		if o.GetKind() != "ClusterStorageContainer" || table.Objects[tt.Of].Platform != platform {
+			continue
+		}
+		if _, err := c.Get(t.Context(), o); apierrors.IsNotFound(err) {
+			_, err = c.Create(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // hold applies what `modelfn baseline` prints for a platform.
@@ -199,13 +224,26 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 			namespace := fmt.Sprintf("updates-%d", i)
 			exempt(namespace, "Exempt")
 			was := changed(table.Objects[tt.Of].Object, tt.Was)
-			was.SetNamespace(namespace)
-			var stored *cluster.Object
-			if err := cluster.Until(t.Context(), func() (err error) {
-				stored, err = c.Create(t.Context(), was)
-				return err
-			}); err != nil {
+			if was.GetKind() != "ClusterStorageContainer" {
+				was.SetNamespace(namespace)
+				if err := cluster.Until(t.Context(), func() error {
+					_, err := c.Create(t.Context(), was)
+					return err
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if was.GetDeletionTimestamp() != nil {
+				if err := c.Delete(t.Context(), was); err != nil {
+					t.Fatal(err)
+				}
+			}
+			stored, err := c.Get(t.Context(), was)
+			if err != nil {
 				t.Fatal(err)
+			}
+			if (stored.GetDeletionTimestamp() != nil) != (was.GetDeletionTimestamp() != nil) {
+				t.Fatalf("it is being deleted since %v", stored.GetDeletionTimestamp())
 			}
 			exempt(namespace, "Enforced")
 			bad := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"labels": nil, "namespace": namespace, "name": "other"}})
@@ -217,7 +255,7 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			_, err := c.Update(t.Context(), changed(stored.Object, tt.Change))
+			_, err = c.Update(t.Context(), changed(stored.Object, tt.Change))
 			switch {
 			case len(tt.Reasons) > 0:
 				deniedBy(t, err, tt.Reasons...)

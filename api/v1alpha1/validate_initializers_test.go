@@ -23,7 +23,7 @@ func TestValidateInitializers(t *testing.T) {
 		"registry.example.com/kserve/storage-initializer:v0.17.0":          refused("registry.example.com/kserve/storage-initializer:v0.17.0"),
 		"registry.example.com/kserve/storage-initializer:v0.17.0" + digest: refused("registry.example.com/kserve/storage-initializer:v0.17.0" + digest),
 		"other/storage-initializer:v0.17.0":                                refused("other/storage-initializer:v0.17.0"),
-		"": refused(""),
+		"":                                                                 refused(""),
 	} {
 		t.Run(image, func(t *testing.T) {
 			got := Decode([]byte(platform("serving: {initializers: ['"+image+"']}")), new(ModelPlatform))
