@@ -312,3 +312,31 @@ func TestBaselineOfManyRules(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDeletionIsNotClaimed: the rules spare what is being deleted, and the API server
+// lets nobody write that an object is, when it is made or afterwards.
+func TestDeletionIsNotClaimed(t *testing.T) {
+	table := readAdmission(t)
+	c := guard(t, table, "knative")
+	const claimed = "2026-01-01T00:00:00Z"
+	for of, reason := range map[string]string{"service": "only what modelfn rendered", "modelcar": "a modelcar may do only"} {
+		evil := map[string]any{"metadata": map[string]any{"name": "claimed", "labels": nil, "deletionTimestamp": claimed}}
+		if of == "modelcar" {
+			evil["spec"] = map[string]any{"initContainers": nil, "containers": []any{map[string]any{"name": "modelcar", "image": fraudModel}}}
+		}
+		_, err := c.CreateDry(t.Context(), changed(table.Objects[of].Object, evil))
+		deniedBy(t, err, reason)
+
+		stored, err := c.Create(t.Context(), changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "claimed"}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		relabelled := map[string]any{"metadata": map[string]any{"annotations": nil, "deletionTimestamp": claimed}}
+		if _, err := c.Update(t.Context(), changed(stored.Object, relabelled)); err == nil || !strings.Contains(err.Error(), "metadata.deletionTimestamp: Invalid value") {
+			t.Errorf("%s: %v", of, err)
+		}
+		if err := c.Delete(t.Context(), stored); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

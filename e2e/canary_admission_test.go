@@ -73,6 +73,24 @@ func TestAPIServerJudgesCanaries(t *testing.T) {
 			t.Errorf("finalizers %v: %v", finalizers, err)
 		}
 	}
+	// KServe's webhook may add an annotation as the last finalizer goes.
+	there.SetFinalizers([]string{"example.com/last"})
+	if _, err := c.Apply(t.Context(), there); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Delete(t.Context(), there); err != nil {
+		t.Fatal(err)
+	}
+	there.SetFinalizers(nil)
+	annotations := there.GetAnnotations()
+	annotations["example.com/added"] = "by a webhook"
+	there.SetAnnotations(annotations)
+	if _, err := c.Apply(t.Context(), there); err != nil {
+		t.Errorf("the last finalizer and an annotation: %v", err)
+	}
+	if err := c.AwaitGone(t.Context(), there); err != nil {
+		t.Error(err)
+	}
 }
 
 // canaryOf is the rendered InferenceService under another name, with another model
