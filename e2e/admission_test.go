@@ -311,6 +311,33 @@ func TestBaselineOfManyRules(t *testing.T) {
 	if _, err := c.CreateDry(t.Context(), last); err != nil {
 		t.Error(err)
 	}
+
+	// Several models in one Pod, and so many that the API server gives up on them.
+	fetched := changed(table.Objects["modelcar"].Object, map[string]any{"metadata": map[string]any{"namespace": namespace}})
+	loader := func(uri string, models int) map[string]any {
+		var args []any
+		for i := range models {
+			args = append(args, uri, fmt.Sprintf("/mnt/lora/%d", i))
+		}
+		image := spec["serving"].(map[string]any)["initializers"].([]any)[0]
+		return map[string]any{"spec": map[string]any{"initContainers": []any{map[string]any{"name": "storage-initializer", "image": image, "args": args}}}}
+	}
+	for _, tt := range []struct {
+		uri    string
+		models int
+		reason string
+	}{
+		{"kit://" + fraudModel, 4, ""},
+		{"kit://" + strings.Replace(fraudModel, "registry.", "evil.", 1), 4, "no trust rule of platform prod"},
+		{"kit://" + fraudModel, 64, "cost limit exceeded"},
+	} {
+		_, err := c.CreateDry(t.Context(), changed(fetched.Object, loader(tt.uri, tt.models)))
+		if tt.reason != "" {
+			deniedBy(t, err, tt.reason)
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestDeletionIsNotClaimed: the rules spare what is being deleted, and the API server
