@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/e2e/internal/cluster"
@@ -46,6 +47,7 @@ func readAdmission(t *testing.T) admissionTable {
 func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster {
 	t.Helper()
 	c := guarded[platform].Get(t)
+	storageContainers(t, c, table, platform)
 	hold(t, c, table.Platforms[platform])
 	for _, namespace := range []string{"ml-serving", "graphs", "default"} {
 		var o cluster.Object
@@ -55,7 +57,30 @@ func guard(t *testing.T, table admissionTable, platform string) *cluster.Cluster
 	for of, policy := range map[string]string{"service": "modelfn-models", "llm": "modelfn-llms", "runtime": "modelfn-kinds"} {
 		refuses(t, c, changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "nobodys", "labels": nil}}), policy)
 	}
+	refuses(t, c, changed(table.Objects["fetched"].Object, map[string]any{"spec": map[string]any{
+		"initContainers": []any{map[string]any{"name": "storage-initializer", "image": "evil.example.com/x"}},
+	}}), "modelfn-pods")
 	return c
+}
+
+// storageContainers are there before the platform's rules are: no namespace of
+// theirs could be left out for a while.
+func storageContainers(t *testing.T, c *cluster.Cluster, table admissionTable, platform string) {
+	t.Helper()
+	for _, tt := range table.Updates {
+		o := changed(table.Objects[tt.Of].Object, tt.Was)
+		if o.GetKind() != "ClusterStorageContainer" || table.Objects[tt.Of].Platform != platform {
+			continue
+		}
+		if _, err := c.Get(t.Context(), o); apierrors.IsNotFound(err) {
+			_, err = c.Create(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // hold applies what `modelfn baseline` prints for a platform.
@@ -178,13 +203,26 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 			namespace := fmt.Sprintf("updates-%d", i)
 			exempt(namespace, "Exempt")
 			was := changed(table.Objects[tt.Of].Object, tt.Was)
-			was.SetNamespace(namespace)
-			var stored *cluster.Object
-			if err := cluster.Until(t.Context(), func() (err error) {
-				stored, err = c.Create(t.Context(), was)
-				return err
-			}); err != nil {
+			if was.GetKind() != "ClusterStorageContainer" {
+				was.SetNamespace(namespace)
+				if err := cluster.Until(t.Context(), func() error {
+					_, err := c.Create(t.Context(), was)
+					return err
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if was.GetDeletionTimestamp() != nil {
+				if err := c.Delete(t.Context(), was); err != nil {
+					t.Fatal(err)
+				}
+			}
+			stored, err := c.Get(t.Context(), was)
+			if err != nil {
 				t.Fatal(err)
+			}
+			if (stored.GetDeletionTimestamp() != nil) != (was.GetDeletionTimestamp() != nil) {
+				t.Fatalf("it is being deleted since %v", stored.GetDeletionTimestamp())
 			}
 			exempt(namespace, "Enforced")
 			bad := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"labels": nil, "namespace": namespace, "name": "other"}})
@@ -196,7 +234,7 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			_, err := c.Update(t.Context(), changed(stored.Object, tt.Change))
+			_, err = c.Update(t.Context(), changed(stored.Object, tt.Change))
 			switch {
 			case len(tt.Reasons) > 0:
 				deniedBy(t, err, tt.Reasons...)
@@ -251,5 +289,60 @@ func TestBaselineOfManyRules(t *testing.T) {
 	}
 	if _, err := c.CreateDry(t.Context(), last); err != nil {
 		t.Error(err)
+	}
+
+	// Several models in one Pod, and so many that the API server gives up on them.
+	fetched := changed(table.Objects["modelcar"].Object, map[string]any{"metadata": map[string]any{"namespace": namespace}})
+	loader := func(uri string, models int) map[string]any {
+		var args []any
+		for i := range models {
+			args = append(args, uri, fmt.Sprintf("/mnt/lora/%d", i))
+		}
+		image := fieldOf[[]any](t, platform, "spec", "serving", "initializers")[0]
+		return map[string]any{"spec": map[string]any{"initContainers": []any{map[string]any{"name": "storage-initializer", "image": image, "args": args}}}}
+	}
+	for _, tt := range []struct {
+		uri    string
+		models int
+		reason string
+	}{
+		{"kit://" + fraudModel, 4, ""},
+		{"kit://" + strings.Replace(fraudModel, "registry.", "evil.", 1), 4, "no trust rule of platform prod"},
+		{"kit://" + fraudModel, 64, "cost limit exceeded"},
+	} {
+		_, err := c.CreateDry(t.Context(), changed(fetched.Object, loader(tt.uri, tt.models)))
+		if tt.reason != "" {
+			deniedBy(t, err, tt.reason)
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestDeletionIsNotClaimed: the rules spare what is being deleted, and the API server
+// lets nobody write that an object is, when it is made or afterwards.
+func TestDeletionIsNotClaimed(t *testing.T) {
+	table := readAdmission(t)
+	c := guard(t, table, "knative")
+	const claimed = "2026-01-01T00:00:00Z"
+	for of, reason := range map[string]string{"service": "only what modelfn rendered", "modelcar": "a modelcar may do only"} {
+		evil := map[string]any{"metadata": map[string]any{"name": "claimed", "labels": nil, "deletionTimestamp": claimed}}
+		if of == "modelcar" {
+			evil["spec"] = map[string]any{"initContainers": nil, "containers": []any{map[string]any{"name": "modelcar", "image": fraudModel}}}
+		}
+		_, err := c.CreateDry(t.Context(), changed(table.Objects[of].Object, evil))
+		deniedBy(t, err, reason)
+
+		stored, err := c.Create(t.Context(), changed(table.Objects[of].Object, map[string]any{"metadata": map[string]any{"name": "claimed"}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		relabelled := map[string]any{"metadata": map[string]any{"annotations": nil, "deletionTimestamp": claimed}}
+		if _, err := c.Update(t.Context(), changed(stored.Object, relabelled)); err == nil || !strings.Contains(err.Error(), "metadata.deletionTimestamp: Invalid value") {
+			t.Errorf("%s: %v", of, err)
+		}
+		if err := c.Delete(t.Context(), stored); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

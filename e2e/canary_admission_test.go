@@ -75,6 +75,24 @@ func judgeCanaries(t *testing.T, golden string, enforce func(*testing.T, *cluste
 			t.Errorf("finalizers %v: %v", finalizers, err)
 		}
 	}
+	// KServe's webhook may add an annotation as the last finalizer goes.
+	there.SetFinalizers([]string{"example.com/last"})
+	if _, err := c.Apply(t.Context(), there); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Delete(t.Context(), there); err != nil {
+		t.Fatal(err)
+	}
+	there.SetFinalizers(nil)
+	annotations := there.GetAnnotations()
+	annotations["example.com/added"] = "by a webhook"
+	there.SetAnnotations(annotations)
+	if _, err := c.Apply(t.Context(), there); err != nil {
+		t.Errorf("the last finalizer and an annotation: %v", err)
+	}
+	if err := c.AwaitGone(t.Context(), there); err != nil {
+		t.Error(err)
+	}
 }
 
 // canaryCase is whether a canary may come, upon what.

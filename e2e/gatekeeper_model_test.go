@@ -15,9 +15,9 @@ const (
 	notAsRendered = "a verified model must be loaded and told as it was rendered"
 )
 
-// elsewhere is what this model's constraint is not about: another model, and the
+// notItsOwn is what this model's constraint is not about: another model, and the
 // same name in another namespace.
-func elsewhere(change func(o *cluster.Object)) func(o *cluster.Object) error {
+func notItsOwn(change func(o *cluster.Object)) func(o *cluster.Object) error {
 	return func(o *cluster.Object) error {
 		change(o)
 		path := []string{"spec", "predictor", "model", "storageUri"}
@@ -29,8 +29,8 @@ func elsewhere(change func(o *cluster.Object)) func(o *cluster.Object) error {
 }
 
 var (
-	anotherModel = elsewhere(func(o *cluster.Object) { o.SetLabels(map[string]string{"modelfn.dev/deployment": "other"}) })
-	anotherPlace = elsewhere(func(o *cluster.Object) { o.SetNamespace("graphs") })
+	anotherModel = notItsOwn(func(o *cluster.Object) { o.SetLabels(map[string]string{"modelfn.dev/deployment": "other"}) })
+	anotherPlace = notItsOwn(func(o *cluster.Object) { o.SetNamespace("graphs") })
 )
 
 // TestGatekeeperHoldsModels: the constraint that is rendered lets in what is

@@ -58,6 +58,16 @@ func deployment(t *testing.T, c *cluster.Cluster, service *cluster.Object) *clus
 // a pod is created, and not before.
 func pod(t *testing.T, c *cluster.Cluster, deployment *cluster.Object) *cluster.Object {
 	t.Helper()
+	created, err := c.CreateDry(t.Context(), podOf(t, deployment))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return created
+}
+
+// podOf is a pod as a Deployment's controller would create it.
+func podOf(t *testing.T, deployment *cluster.Object) *cluster.Object {
+	t.Helper()
 	template, found, err := unstructured.NestedMap(deployment.Object, "spec", "template")
 	if err != nil || !found {
 		t.Fatalf("%s: no template (%v)", id(deployment), err)
@@ -67,11 +77,7 @@ func pod(t *testing.T, c *cluster.Cluster, deployment *cluster.Object) *cluster.
 	p.SetKind("Pod")
 	p.SetNamespace(deployment.GetNamespace())
 	p.SetName(deployment.GetName())
-	created, err := c.CreateDry(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return created
+	return p
 }
 
 // container of a pod or of a pod's template, init containers too.

@@ -47,16 +47,14 @@ func (admission) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 }
 
 func guards(p *model.Platform) []admissionPolicy {
-	return []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p)}
+	return []admissionPolicy{serviceGuard(p), llmGuard(p), kindGuard(p), podGuard(p)}
 }
 
 // admissionPolicy is what an engine is to hold objects to, in CEL, however the
 // engine wants it written.
 type admissionPolicy struct {
-	name  string
-	kinds []guarded
-	// namespaced leaves out objects of the cluster itself.
-	namespaced                         bool
+	name                               string
+	kinds                              []guarded
 	conditions, variables, validations object.List
 	// params is where the binding finds parameters; without it there are none.
 	params object.Map
@@ -113,8 +111,15 @@ func (g admissionPolicy) binding(p *model.Platform) object.Object {
 // whoever takes our labels away is judged, and so is who changes the spec then.
 var anyChange = lines(
 	"oldObject == null || object.?spec.orValue({}) != oldObject.?spec.orValue({})",
-	"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
-	"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
+	"|| "+relabelled)
+
+// relabelled holds of an update of labels or annotations, but of what is being
+// deleted: KServe's webhooks may add an annotation as its manager removes the
+// finalizer, and its managers make nothing any more of what is being deleted.
+var relabelled = lines(
+	"!has(object.metadata.deletionTimestamp)",
+	"&& (object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
+	"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({}))")
 
 // named is an expression with its name.
 func named(name, expression string) object.Map {
@@ -125,14 +130,18 @@ func named(name, expression string) object.Map {
 type guarded struct {
 	group string
 	kinds []string
+	scope string
 }
+
+// Whether objects are in a namespace.
+const (
+	scopeAny        = "*"
+	scopeNamespaced = "Namespaced"
+	scopeCluster    = "Cluster"
+)
 
 // rules name the same kinds by their resources.
 func (g admissionPolicy) rules() object.List {
-	scope := "*"
-	if g.namespaced {
-		scope = "Namespaced"
-	}
 	var out object.List
 	for _, k := range g.kinds {
 		out = append(out, object.Map{
@@ -140,7 +149,7 @@ func (g admissionPolicy) rules() object.List {
 			{Key: "apiVersions", Value: object.List{"*"}},
 			{Key: "operations", Value: object.List{"CREATE", "UPDATE"}},
 			{Key: "resources", Value: values(each(k.kinds, resource))},
-			{Key: "scope", Value: scope},
+			{Key: "scope", Value: k.scope},
 		})
 	}
 	return out

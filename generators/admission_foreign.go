@@ -44,3 +44,28 @@ func isForeign(list []v1alpha1.ForeignObject) string {
 var labelledOurs = lines(
 	"object.metadata.?labels[?"+celString(ManagedByLabel)+"].orValue('') == "+celString(ManagedBy),
 	"|| "+celString(DeploymentLabel)+" in object.metadata.?labels.orValue({})")
+
+// podsOfForeign is the condition that a Pod is of a model that the platform allows
+// besides modelfn's, by the labels that KServe gives it, or is one of the Pods that
+// it allows.
+func podsOfForeign(p *model.Platform) string {
+	conditions := []string{isForeign(foreign(p, "Pod"))}
+	label := func(key string) string { return "object.metadata.?labels[?" + celString(key) + "].orValue('')" }
+	for _, kind := range modelKinds {
+		of, name := "", label("serving.kserve.io/inferenceservice")
+		if kind == kindLLMInferenceService {
+			of, name = label("app.kubernetes.io/part-of")+" == 'llminferenceservice' && ", label("app.kubernetes.io/name")
+		}
+		for _, f := range foreign(p, kind) {
+			condition := of + name + " != ''"
+			if f.Name != "" {
+				condition = of + name + " == " + celString(f.Name)
+			}
+			if f.Namespace != "" {
+				condition += " && object.metadata.?namespace.orValue('') == " + celString(f.Namespace)
+			}
+			conditions = append(conditions, condition)
+		}
+	}
+	return oneOf(conditions...)
+}

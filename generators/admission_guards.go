@@ -10,22 +10,27 @@ import (
 // an LLMInferenceServiceConfig before KServe's own, a cache of local models swaps
 // the volume, a TrainedModel or an InferenceGraph answers in a model's place, and
 // an exception or a mutation goes past Kyverno's policies, and Gatekeeper's Config
-// leaves namespaces out of its own. Objects of the cluster itself are a matter of
-// who may write them.
+// leaves namespaces out of its own. Of the cluster's own objects it knows the one that
+// KServe's own manifests bring along; the others are a matter of who may write them.
 func kindGuard(p *model.Platform) admissionPolicy {
+	allowed := isForeign(foreign(p, ""))
 	return admissionPolicy{
 		name: "modelfn-kinds",
 		kinds: []guarded{
 			// All of KServe's, that a later kind be none that nobody thought of.
-			{"serving.kserve.io", []string{"*"}},
-			{"kyverno.io", []string{"PolicyException"}},
-			{"policies.kyverno.io", []string{"PolicyException", "NamespacedMutatingPolicy"}},
-			{"config.gatekeeper.sh", []string{"Config"}},
+			{"serving.kserve.io", []string{"*"}, scopeNamespaced},
+			{"serving.kserve.io", []string{kindStorageContainer}, scopeCluster},
+			{"kyverno.io", []string{"PolicyException"}, scopeNamespaced},
+			{"policies.kyverno.io", []string{"PolicyException", "NamespacedMutatingPolicy"}, scopeNamespaced},
+			{"config.gatekeeper.sh", []string{"Config"}, scopeNamespaced},
 		},
-		namespaced: true,
 		conditions: object.List{named("no-model", "!(object.kind in "+celList(modelKinds)+")")},
-		validations: object.List{validation(
-			"this kind decides what models load, or who judges them: it takes the platform's leave (spec.allowForeign), or a namespace of the platform's own",
-			isForeign(foreign(p, "")))},
+		// A ClusterStorageContainer has this beside its spec.
+		always: "object.?disabled.orValue(false) != oldObject.?disabled.orValue(false)",
+		validations: object.List{
+			validation("this kind decides what models load, or who judges them: it takes the platform's leave (spec.allowForeign), or a namespace of the platform's own",
+				lines("object.kind == "+celString(kindStorageContainer), "|| "+allowed)),
+			storageContainers(p, allowed),
+		},
 	}
 }

@@ -148,7 +148,10 @@ func (s *apiServer) matches(t testing.TB, p admissionPolicy, vars map[string]any
 
 // about tells whether a policy is about a kind.
 func about(p admissionPolicy, apiVersion, kind string) bool {
-	group, _, _ := strings.Cut(apiVersion, "/")
+	group, _, named := strings.Cut(apiVersion, "/")
+	if !named {
+		group = "" // the core group's
+	}
 	return slices.ContainsFunc(p.kinds, func(g guarded) bool {
 		return g.group == group && (slices.Contains(g.kinds, "*") || slices.Contains(g.kinds, kind))
 	})

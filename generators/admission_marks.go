@@ -15,7 +15,7 @@ const celKServe = `^([^/]*[.])?kserve[.]io/`
 func modelGuard(p *model.Platform, name, kind string, variables, validations object.List) admissionPolicy {
 	g := admissionPolicy{
 		name:  name,
-		kinds: []guarded{{"serving.kserve.io", []string{kind}}},
+		kinds: []guarded{{"serving.kserve.io", []string{kind}, scopeAny}},
 		variables: append(object.List{
 			named("deployment", "object.metadata.?labels[?"+celString(DeploymentLabel)+"].orValue('')"),
 			named("annotations", "object.metadata.?annotations.orValue({})"),

@@ -36,7 +36,7 @@ func (records) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 func recordGuard(p *model.Platform) admissionPolicy {
 	g := admissionPolicy{
 		name:  recordsName,
-		kinds: []guarded{{"serving.kserve.io", []string{kindInferenceService, kindLLMInferenceService}}},
+		kinds: []guarded{{"serving.kserve.io", []string{kindInferenceService, kindLLMInferenceService}, scopeAny}},
 		params: object.Map{
 			{Key: "selector", Value: object.Map{{Key: "matchLabels", Value: object.Map{{Key: ManagedByLabel, Value: ManagedBy}}}}},
 			{Key: "parameterNotFoundAction", Value: "Allow"},

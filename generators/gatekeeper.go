@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
@@ -52,19 +53,37 @@ func (g admissionPolicy) template(p *model.Platform, parameters object.Map) obje
 // deleted, and the policy that it makes for the API server leaves out the scope.
 func (g admissionPolicy) asked() object.List {
 	out := append(g.matchConditions(), named("not-deleted", "object != null"))
-	if g.namespaced {
-		out = append(out, named("namespaced", "object.metadata.?namespace.orValue('') != ''"))
+	if scoped := g.inScope(); scoped != "" {
+		out = append(out, named("scope", scoped))
 	}
 	return out
 }
 
+// inScope is the condition that it is an object of the scope that is asked about; ""
+// where any is.
+func (g admissionPolicy) inScope() string {
+	var out []string
+	add := func(condition string) {
+		if !slices.Contains(out, condition) {
+			out = append(out, condition)
+		}
+	}
+	for _, k := range g.kinds {
+		switch k.scope {
+		case scopeAny:
+			return ""
+		case scopeNamespaced:
+			add("object.metadata.?namespace.orValue('') != ''")
+		case scopeCluster:
+			add("object.kind in " + celList(k.kinds))
+		}
+	}
+	return strings.Join(out, "\n|| ")
+}
+
 // constraint puts the template in force in all namespaces but those left out.
 func (g admissionPolicy) constraint(p *model.Platform) object.Object {
-	match := object.Map{{Key: "kinds", Value: g.matched()}}
-	if g.namespaced {
-		match.Set("scope", "Namespaced")
-	}
-	match.Set("namespaceSelector", notExempt())
+	match := object.Map{{Key: "kinds", Value: g.matched()}, {Key: "namespaceSelector", Value: notExempt()}}
 	out := clusterWide(p, constraintAPI, constraintKind(g.name), g.name, object.Map{
 		{Key: "enforcementAction", Value: enforcement(p)},
 		{Key: "match", Value: match},

@@ -20,7 +20,7 @@ func (gatekeeper) Generate(m *model.Model) []object.Object {
 	if m.LLM() {
 		kind = kindLLMInferenceService
 	}
-	g := admissionPolicy{kinds: []guarded{{"serving.kserve.io", []string{kind}}}}
+	g := admissionPolicy{kinds: []guarded{{"serving.kserve.io", []string{kind}, scopeAny}}}
 	return []object.Object{{
 		APIVersion: constraintAPI, Kind: kindDeployment, Name: constraintName(m),
 		Labels: labels(m), Annotations: policyAnnotations(m),

@@ -1,8 +1,12 @@
 package generators
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/artifact"
@@ -112,5 +116,24 @@ func TestEngines(t *testing.T) {
 	objects, err := Generate(m)
 	if err != nil || len(objects) != 2 || objects[0].Kind != "ConfigMap" || objects[1].Kind != "InferenceService" {
 		t.Errorf("%v, %v", objects, err)
+	}
+}
+
+// TestAllKindsAreRendered: the golden cases have each kind that any generator makes,
+// and no other, so that what judges them all judges all kinds.
+func TestAllKindsAreRendered(t *testing.T) {
+	files, err := filepath.Glob("../testdata/*/expected.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, file := range files {
+		for _, o := range objectsOf(t, contents(t, file)) {
+			kinds = append(kinds, o["kind"].(string))
+		}
+	}
+	slices.Sort(kinds)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(Kinds())), slices.Compact(kinds)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -40,14 +40,14 @@ func matchConditions(m *model.Model) object.List {
 }
 
 // changed holds of any update but one that leaves spec, labels and annotations as
-// they are. For a large language model KServe would execute more than those.
+// they are, or the spec of what is being deleted. For a large language model KServe
+// would execute more than those, and does so until it is gone.
 func changed(m *model.Model) object.Map { return named("changed", changedFor(m.LLM())) }
 
 func changedFor(llm bool) string {
 	expression := lines(
 		"oldObject == null || !has(oldObject.spec) || object.spec != oldObject.spec",
-		"|| object.metadata.?labels.orValue({}) != oldObject.metadata.?labels.orValue({})",
-		"|| object.metadata.?annotations.orValue({}) != oldObject.metadata.?annotations.orValue({})")
+		"|| "+relabelled)
 	if llm {
 		expression = lines(expression, "|| !("+inert+")")
 	}

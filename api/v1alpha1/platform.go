@@ -201,6 +201,11 @@ type Serving struct {
 	LLMConfigs []string `json:"llmConfigs,omitempty"`
 	// Kit unpacks models from kit://; default: nothing that modelfn makes.
 	Kit *Kit `json:"kit,omitempty"`
+	// Initializers are the images that may fetch models into pods, besides that of
+	// kit: by digest, or KServe's own by the tag of a release
+	// (kserve/storage-initializer:v0.20.0), which can change. Default: KServe's own
+	// of the version.
+	Initializers []string `json:"initializers,omitempty"`
 	// Runtimes are serving runtimes of one's own that Standard mode may use. What a
 	// server is told is never left to a repository.
 	Runtimes []Runtime `json:"runtimes,omitempty"`

@@ -253,6 +253,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 		}
 	}
 	e.kit("spec.serving.kit", s.Serving.Kit)
+	e.initializers("spec.serving.initializers", s.Serving.Initializers)
 	e.widened("spec.serving.allowPredictorFields", s.Serving.AllowPredictorFields)
 	e.prometheus("spec.serving.prometheus", s.Serving.Prometheus)
 	e.runtimes("spec.serving.runtimes", s.Serving.Runtimes)
@@ -280,7 +281,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 }
 
 // sealedServing are the fields of serving that are never left to a repository.
-var sealedServing = []string{"allowPredictorFields", "kit", "llmConfigs", "prometheus", "runtimes"}
+var sealedServing = []string{"allowPredictorFields", "initializers", "kit", "llmConfigs", "prometheus", "runtimes"}
 
 func delegable(path string) bool {
 	name, below := strings.CutPrefix(path, "serving.")

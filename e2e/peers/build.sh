@@ -19,6 +19,7 @@ cosign2           cosign2   github.com/sigstore/cosign/v2/cmd/cosign
 cosign3           cosign3   github.com/sigstore/cosign/v3/cmd/cosign
 argocd-cmp-server argocd    ./argocd-cmp-server
 cmp-drive         argocd    ./cmp-drive
+project-judge     argocd    ./project-judge
 crane             crane     github.com/google/go-containerregistry/cmd/crane
 oras              oras      oras.land/oras/cmd/oras
 registry          distribution github.com/distribution/distribution/v3/cmd/registry

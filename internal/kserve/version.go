@@ -7,6 +7,10 @@ package kserve
 // too.
 const VLLM = "kserve-vllmserver"
 
+// Initializer is the image that fetches models where nothing else is said; its tags
+// are KServe's releases (charts/kserve-resources).
+const Initializer = "kserve/storage-initializer"
+
 // Default is the version where a platform names none.
 const Default = "0.20"
 

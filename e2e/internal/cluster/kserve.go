@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/e2e/internal/peer"
 )
@@ -55,7 +56,46 @@ func (c *Cluster) installKServe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := released(dir, settings, storage); err != nil {
+		return err
+	}
 	return c.applyAll(ctx, settings, runtimes, storage)
+}
+
+// released gives the image that fetches models its release's tag, as KServe's charts
+// do: in config/ it is the latest.
+func released(dir string, lists ...[]*Object) error {
+	content, err := os.ReadFile(filepath.Join(dir, "charts/kserve-resources/values.yaml"))
+	if err != nil {
+		return err
+	}
+	var values struct {
+		KServe struct {
+			Version string
+			Storage struct{ Image string }
+		}
+	}
+	if err := yaml.Unmarshal(content, &values); err != nil {
+		return err
+	}
+	image := []byte(values.KServe.Storage.Image + ":")
+	for _, list := range lists {
+		for i, o := range list {
+			text, err := o.MarshalJSON()
+			if err != nil {
+				return err
+			}
+			changed := bytes.ReplaceAll(text, append(image, "latest"...), append(image, values.KServe.Version...))
+			list[i] = new(Object)
+			if err := list[i].UnmarshalJSON(changed); err != nil {
+				return err
+			}
+			if bytes.Equal(text, changed) {
+				return fmt.Errorf("%s %s: no %slatest", o.GetKind(), o.GetName(), image)
+			}
+		}
+	}
+	return nil
 }
 
 // standardMode changes the shipped settings as KServe's documentation of that

@@ -28,6 +28,7 @@ const (
 	Registry  = "registry"
 	CMPServer = "argocd-cmp-server"
 	CMPDrive  = "cmp-drive"
+	Projects  = "project-judge"
 	Kyverno   = "kyverno"
 	Gator     = "gator"
 
