@@ -22,6 +22,8 @@ type court struct {
 	apps     map[string]string
 	rendered map[string]rendering
 	held     []*cluster.Object
+	// trust are the policies of the trust rules at scope Platform.
+	trust string
 	// anybodys is an object that the baseline refuses as long as it is there.
 	anybodys *cluster.Object
 }
@@ -60,6 +62,9 @@ func convene(t *testing.T) (court, []dispute) {
 		}
 	}
 	c.hold(t)
+	platform := c.tribunal(t, "Kyverno")
+	platform["spec"].(map[string]any)["policy"] = map[string]any{"scope": "Platform"}
+	c.trust = c.rules(t, platform)
 	return c, disputes
 }
 

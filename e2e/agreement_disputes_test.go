@@ -37,7 +37,7 @@ type dispute struct {
 const (
 	noteListed    = "The policy rendered beside it lists it."
 	noteSame      = "It is no other model: the policy is the one before."
-	noteBaseline  = "The baseline knows no signatures: CEL fetches nothing. Any digest in a trusted repository passes; the model's own policy says which."
+	noteBaseline  = "The baseline knows no signatures: CEL fetches nothing. Any digest in a trusted repository passes; the model's own policy says which, and at scope Platform the rule's whether it is signed."
 	noteObject    = "cosign judges artifacts, and no object."
 	noteCopied    = "cosign and Kyverno do not compare the repository that a legacy signature names; `verify` and `build` do, so that no policy lists it."
 	noteNoRule    = "cosign and Kyverno are told a key, and not where it counts: that no rule matches is known to `verify`, `build` and the baseline, and no policy lists it."
@@ -45,6 +45,7 @@ const (
 	noteMoved     = "cosign looks where the tag leads now. What was locked is served until somebody locks anew, which judges it anew."
 	noteServable  = "It is signed as the platform demands. `verify` and `build` refuse it as nothing that KServe loads, neither kit nor image, so that no policy lists it."
 	noteUnsayable = "A ModelDeployment has no field for it, and `verify` reads no patches."
+	noteBundles   = "At scope Platform bundles are demanded before there is a model, and `build` refuses a model with an older signature there."
 	noteAnyCosign = "cosign v3 takes any bundle by the key for a signature, whatever it attests."
 	noteAnyBundle = "In a policy for a legacy signature, Kyverno takes any bundle by the key for one. Such a policy is rendered, and lists a digest, only where `build` has found a legacy signature of it."
 )
@@ -133,15 +134,16 @@ func opinions(all, others map[string]opinion) map[string]opinion {
 // trustedOnes are admitted by what is rendered of them.
 func (c court) trustedOnes(t *testing.T, e exhibits) []dispute {
 	admitted := map[string]opinion{
-		byVerify: yes(), byBuild: yes(), byKyverno: yes(), byListed: silent(noteListed), byBaseline: yes(), byCosign: yes(),
+		byVerify: yes(), byBuild: yes(), byKyverno: yes(), byListed: silent(noteListed), byBaseline: yes(), byScope: yes(), byCosign: yes(),
 	}
+	older := no(mustBeSigned, noteBundles)
 	move := func() {
 		if err := c.publisher.Copy(t.Context(), "models/fraud:unsigned", "models/fraud:moved"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return []dispute{
-		{name: good, says: c.serving("v7"), subject: e.v7.String(), opinions: admitted},
+		{name: good, says: c.serving("v7"), subject: e.v7.String(), opinions: opinions(admitted, map[string]opinion{byScope: older})},
 		{name: goodBundle, says: c.serving("v8"), subject: e.v8.String(), opinions: admitted},
 		{name: goodCanary, says: c.canary("v8"), subject: e.v8.String(), opinions: admitted},
 		{name: "index of images", says: c.sample(publish.KindIndex), subject: e.index.String(), opinions: admitted},
@@ -153,7 +155,7 @@ func (c court) trustedOnes(t *testing.T, e exhibits) []dispute {
 		{
 			name: "tag, moved since it was locked", says: c.serving("moved"), locked: true, afterwards: move,
 			subject:  c.uri("", "models/fraud:moved"),
-			opinions: opinions(admitted, map[string]opinion{byCosign: no("no signatures found", noteMoved)}),
+			opinions: opinions(admitted, map[string]opinion{byScope: older, byCosign: no("no signatures found", noteMoved)}),
 		},
 	}
 }
@@ -162,7 +164,7 @@ func (c court) trustedOnes(t *testing.T, e exhibits) []dispute {
 func refused(because string, others map[string]opinion) map[string]opinion {
 	return opinions(map[string]opinion{
 		byVerify: no(because), byBuild: no(because), byKyverno: no(notVerified), byListed: no(mustBeSigned),
-		byBaseline: yes(noteBaseline), byCosign: no("no signatures found"),
+		byBaseline: yes(noteBaseline), byScope: no(mustBeSigned), byCosign: no("no signatures found"),
 	}, others)
 }
 
@@ -179,7 +181,7 @@ func (c court) untrustedOnes(e exhibits) []dispute {
 		{
 			name: "tag", of: good, says: c.serving("v7"), change: naming(c.fraud("v7")), subject: c.uri("", "models/fraud:v7"),
 			opinions: refused("", map[string]opinion{
-				byVerify: yes(noteResolved), byBuild: yes(noteResolved), byBaseline: no(unpinned), byCosign: yes(noteResolved),
+				byVerify: yes(noteResolved), byBuild: yes(noteResolved), byBaseline: no(unpinned), byScope: no(unpinned), byCosign: yes(noteResolved),
 			}),
 		},
 		{
@@ -193,7 +195,7 @@ func (c court) untrustedOnes(e exhibits) []dispute {
 		{
 			name: "unsigned, as `oci+native://`", of: good, says: spec{"model": c.uri("oci+native://", "models/fraud:unsigned")},
 			change: naming("oci+native://" + e.unsigned.String()), subject: e.unsigned.String(),
-			opinions: refused(`scheme "oci+native" is not supported`, map[string]opinion{byBaseline: no(unpinned)}),
+			opinions: refused(`scheme "oci+native" is not supported`, map[string]opinion{byBaseline: no(unpinned), byScope: no(unpinned)}),
 		},
 		{
 			name: "wrong key", of: good, says: c.serving("strangers"), change: naming("kit://" + e.strangers.String()), subject: e.strangers.String(),
@@ -223,18 +225,18 @@ func (c court) misplaced(e exhibits) []dispute {
 			name: "repository without a rule", of: goodBundle, says: spec{"model": c.uri("kit://", "elsewhere/fraud:v8")},
 			change: naming("kit://" + elsewhere), subject: elsewhere,
 			opinions: refused("no trust rule of the platform matches", map[string]opinion{
-				byListed: yes(noteNoRule), byBaseline: no(noRule), byCosign: yes(noteNoRule),
+				byListed: yes(noteNoRule), byBaseline: no(noRule), byScope: no(noRule), byCosign: yes(noteNoRule),
 			}),
 		},
 		{
 			name: "empty config", of: goodBundle, says: c.sample(publish.KindPlain), change: naming("oci://" + e.plain.String()), subject: e.plain.String(),
 			opinions: refused("neither an image nor a ModelKit nor a ModelPack", map[string]opinion{
-				byListed: yes(noteServable), byBaseline: yes(noteServable), byCosign: yes(noteServable),
+				byListed: yes(noteServable), byBaseline: yes(noteServable), byScope: yes(noteServable), byCosign: yes(noteServable),
 			}),
 		},
 		{
 			name: "`s3://`", of: good, says: spec{"model": "s3://bucket/model"}, change: naming("s3://bucket/model"),
-			opinions: refused("no trust rule of the platform matches", map[string]opinion{byBaseline: no(noRule), byCosign: silent(noteObject)}),
+			opinions: refused("no trust rule of the platform matches", map[string]opinion{byBaseline: no(noRule), byScope: no(noRule), byCosign: silent(noteObject)}),
 		},
 	}
 }
@@ -244,7 +246,7 @@ func (c court) misshapen() []dispute {
 	shaped := func(because, guard, baseline string) map[string]opinion {
 		return map[string]opinion{
 			byVerify: no(because), byBuild: no(because), byKyverno: no(guard), byListed: silent(noteSame),
-			byBaseline: no(baseline), byCosign: silent(noteObject),
+			byBaseline: no(baseline), byScope: no(baseline), byCosign: silent(noteObject),
 		}
 	}
 	told := func(field string, value any) spec {

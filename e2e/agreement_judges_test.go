@@ -29,6 +29,7 @@ const (
 	byListed   = "Kyverno, if listed"
 	byAPI      = "ValidatingAdmissionPolicy"
 	byBaseline = "baseline"
+	byScope    = "scope Platform"
 	byCosign   = "cosign"
 )
 
@@ -39,6 +40,7 @@ var judgesOfModels = []modelJudge{
 	{byListed, court.kyvernoListed, ""},
 	{byAPI, court.apiServer, byKyverno},
 	{byBaseline, court.baseline, ""},
+	{byScope, court.scopePlatform, ""},
 	{byCosign, court.cosign, ""},
 }
 
@@ -163,6 +165,16 @@ func (c court) baseline(t *testing.T, d dispute) (bool, string) {
 	o := c.object(t, d)
 	o.SetNamespace(guardedNamespace)
 	return c.created(t, o, "modelfn-models")
+}
+
+// scopePlatform judges by the baseline for a platform as a whole: what the API server
+// lets in, Kyverno judges by the trust rules' policies.
+func (c court) scopePlatform(t *testing.T, d dispute) (bool, string) {
+	t.Helper()
+	if admitted, said := c.baseline(t, d); !admitted {
+		return false, said
+	}
+	return c.judged(t, c.trust, c.object(t, d))
 }
 
 // created asks the API server, which refuses by no other policy. convene has seen

@@ -113,11 +113,7 @@ func newAttacked(t *testing.T) (a *attacked, undo func()) {
 	keepParams(t, a.cluster)
 	baseline := baselineOf(t, toYAML(t, platform))
 	applied(t, a.cluster, baseline...)
-	for id, o := range w.baseline(t, platform) {
-		if strings.HasPrefix(id, "ImageValidatingPolicy") {
-			a.trust += "---\n" + toYAML(t, o)
-		}
-	}
+	a.trust = w.rules(t, platform)
 	return a, func() { removed(t, a.cluster, baseline) }
 }
 
@@ -214,7 +210,8 @@ func (a *attacked) admission(t *testing.T, service, record *cluster.Object, reas
 func reports(where, why string) {
 	why, _, _ = strings.Cut(why, "; fix:")
 	if _, after, by := strings.Cut(why, "denied request: "); by {
-		policy, _, _ := strings.Cut(strings.TrimPrefix(why[strings.Index(why, "Policy '"):], "Policy '"), "'")
+		_, policy, _ := strings.Cut(why, "Policy '")
+		policy, _, _ = strings.Cut(policy, "'")
 		why = policy + ": " + after
 	}
 	fmt.Printf("  %-28s %s\n", where, strings.Join(strings.Fields(why), " "))

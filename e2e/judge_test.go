@@ -61,3 +61,15 @@ func (w world) baseline(t *testing.T, platform object) map[string]object {
 	write(t, file, toYAML(t, platform))
 	return parseObjects(t, stdout(t, w.run(t, filepath.Dir(file), "baseline", "--platform", file)))
 }
+
+// rules are the policies that Kyverno has of a platform's trust rules.
+func (w world) rules(t *testing.T, platform object) string {
+	t.Helper()
+	var texts []string
+	for id, o := range w.baseline(t, platform) {
+		if strings.HasPrefix(id, "ImageValidatingPolicy") {
+			texts = append(texts, toYAML(t, o))
+		}
+	}
+	return strings.Join(texts, "---\n")
+}

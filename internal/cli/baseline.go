@@ -20,7 +20,7 @@ func newBaseline(p Process) *cobra.Command {
 		Long: `Print the platform's cluster-wide objects, for an application of the platform
 team's own: what unpacks kit:// models (spec.serving.kit), and the admission
 policies by which the API server refuses every model that the platform's rules do
-not admit (docs/policy.md), unless spec.policy.engine is None. The platform is
+not admit (docs/baseline.md), unless spec.policy.engine is None. The platform is
 found as in other commands; DIR is read for one where it is given, and the working
 directory where no platform is. A baseline does not belong beside models: build
 refuses it there.`,
