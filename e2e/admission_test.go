@@ -212,18 +212,7 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 					t.Fatal(err)
 				}
 			}
-			if was.GetDeletionTimestamp() != nil {
-				if err := c.Delete(t.Context(), was); err != nil {
-					t.Fatal(err)
-				}
-			}
-			stored, err := c.Get(t.Context(), was)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if (stored.GetDeletionTimestamp() != nil) != (was.GetDeletionTimestamp() != nil) {
-				t.Fatalf("it is being deleted since %v", stored.GetDeletionTimestamp())
-			}
+			stored := going(t, c, was)
 			exempt(namespace, "Enforced")
 			bad := changed(table.Objects["service"].Object, map[string]any{"metadata": map[string]any{"labels": nil, "namespace": namespace, "name": "other"}})
 			if err := cluster.Until(t.Context(), func() error {
@@ -234,7 +223,7 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			_, err = c.Update(t.Context(), changed(stored.Object, tt.Change))
+			_, err := c.Update(t.Context(), changed(stored.Object, tt.Change))
 			switch {
 			case len(tt.Reasons) > 0:
 				deniedBy(t, err, tt.Reasons...)
@@ -243,6 +232,24 @@ func leavesAlone(t *testing.T, table admissionTable, platform string) {
 			}
 		})
 	}
+}
+
+// going is what is stored of an object, which is being deleted if it says so.
+func going(t *testing.T, c *cluster.Cluster, o *cluster.Object) *cluster.Object {
+	t.Helper()
+	if o.GetDeletionTimestamp() != nil {
+		if err := c.Delete(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored, err := c.Get(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if (stored.GetDeletionTimestamp() != nil) != (o.GetDeletionTimestamp() != nil) {
+		t.Fatalf("it is being deleted since %v", stored.GetDeletionTimestamp())
+	}
+	return stored
 }
 
 // manyRules is a platform with 256 rules before its own.

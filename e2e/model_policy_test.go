@@ -54,10 +54,10 @@ func TestAPIServerHoldsToModelPolicies(t *testing.T) {
 				was := changed(served.Object, u.Was)
 				was.SetName(fmt.Sprintf("%s-%d", name, i))
 				home(t, c, was)
-				var err error
-				if stored[u.Name], err = c.Create(t.Context(), was); err != nil {
+				if _, err := c.Create(t.Context(), was); err != nil {
 					t.Fatalf("%s: %v", u.Name, err)
 				}
+				stored[u.Name] = going(t, c, was)
 			}
 			for _, o := range policies {
 				if _, err := c.Apply(t.Context(), o); err != nil {
