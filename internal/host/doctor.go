@@ -80,10 +80,9 @@ func (d *doctor) examine(dir string) Diagnosis {
 		}
 	}
 	for _, r := range b.tops() {
-		if r.top && d.scout.reach(r.dir).mentions {
+		if r.top {
 			out.Looked = append(out.Looked, d.seen(r)...)
-			_, refused := surveyTree(d.fs, r.dir, false)
-			out.Findings = append(out.Findings, d.named(refused)...)
+			out.Findings = append(out.Findings, d.refused(r)...)
 		}
 		for _, complain := range complaints {
 			out.Findings = append(out.Findings, complain(d, r)...)
@@ -110,9 +109,19 @@ func (d *doctor) illegible(r reading) finding.List {
 	return finding.List{d.about(r.layout, finding.Error, "kustomize", "", strings.TrimSpace(r.bad.Error()), "correct the kustomization")}
 }
 
+// refused is what build refuses whatever comes out. A kustomization without a model
+// is none of modelfn's business, unless one may be where nothing is read.
+func (d *doctor) refused(r reading) finding.List {
+	if !d.scout.reach(r.dir).mentions {
+		return nil
+	}
+	_, out := surveyTree(d.fs, r.dir, false)
+	return d.named(slices.DeleteFunc(out, func(f finding.Finding) bool { return r.models() == 0 && f.Rule != "outside-repository" }))
+}
+
 // seen says what a kustomization does with its models.
 func (d *doctor) seen(r reading) []string {
-	if r.bad != nil {
+	if r.models() == 0 {
 		return nil
 	}
 	var by []string
@@ -120,7 +129,7 @@ func (d *doctor) seen(r reading) []string {
 		by = append(by, d.name(e.by.file))
 	}
 	by = slices.Compact(slices.Sorted(slices.Values(by)))
-	line := fmt.Sprintf("%s: %s", d.name(r.dir), count(len(r.after.expanded)+len(r.after.raw)))
+	line := fmt.Sprintf("%s: %s", d.name(r.dir), count(r.models()))
 	if len(by) > 0 {
 		line += ", expanded by " + strings.Join(by, ", ")
 	}

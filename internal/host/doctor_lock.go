@@ -11,13 +11,13 @@ import (
 // unlistedLock: a lock that lies beside models and is not read.
 func (d *doctor) unlistedLock(r reading) finding.List {
 	path := filepath.Join(r.dir, LockFile)
-	if _, err := os.Lstat(path); err != nil || len(r.models) == 0 {
+	if _, err := os.Lstat(path); err != nil || len(r.deployments) == 0 {
 		return nil
 	}
 	if slices.ContainsFunc(r.Resources, func(entry string) bool { return filepath.Clean(entry) == LockFile }) {
 		return nil
 	}
-	if !slices.ContainsFunc(r.models, func(m declared) bool { return !locksInline(m) }) {
+	if !slices.ContainsFunc(r.deployments, func(m declared) bool { return !locksInline(m) }) {
 		return nil
 	}
 	return finding.List{d.about(r.layout, finding.Error, "unlisted-lock", "resources",

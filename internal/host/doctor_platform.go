@@ -12,7 +12,7 @@ import (
 // platform: whose platform decides about what is built here, where nothing from
 // outside the repository does.
 func (d *doctor) platform(r reading) finding.List {
-	if !r.top || len(r.after.raw)+len(r.after.expanded) == 0 || d.sources.Outside() {
+	if !r.top || r.models() == 0 || d.sources.Outside() {
 		return nil
 	}
 	read, beside := map[string]bool{}, map[string]bool{}

@@ -24,10 +24,10 @@ type layout struct {
 	bad error
 	// resources and components are the kustomizations it reads.
 	resources, components []*layout
-	// models are the ModelDeployments among its own files, by the resources;
-	// platforms the files with a ModelPlatform, configurations of functions included.
-	models    []declared
-	platforms []string
+	// deployments are the ModelDeployments among its own files, platforms the files
+	// with a ModelPlatform, configurations of functions included.
+	deployments []declared
+	platforms   []string
 	// The plugins are in the order in which kustomize runs them: inline ones first.
 	generators, transformers, validators []plugin
 }
@@ -99,7 +99,7 @@ func (r *layouts) read(dir string) *layout {
 func (l *layout) lists(o declared) {
 	switch {
 	case isDeployment(o.KubeObject):
-		l.models = append(l.models, o)
+		l.deployments = append(l.deployments, o)
 	case isOwnKind(o.KubeObject) && o.GetKind() == v1alpha1.KindModelPlatform:
 		l.platforms = append(l.platforms, o.file)
 	}

@@ -18,6 +18,9 @@ type reading struct {
 	top bool
 }
 
+// models is how many there are at its end.
+func (r reading) models() int { return len(r.after.raw) + len(r.after.expanded) }
+
 // state is what became of ModelDeployments so far.
 type state struct {
 	// raw are those that no function has expanded.
@@ -88,7 +91,7 @@ func (b *build) kustomization(l *layout) state {
 // run applies a kustomization, or a component to what its reader has. applied are
 // the components that the reader applied.
 func (b *build) run(l *layout, s state, applied map[*layout]bool) state {
-	s.raw = slices.Concat(s.raw, l.models)
+	s.raw = slices.Concat(s.raw, l.deployments)
 	for _, below := range l.resources {
 		if below.Kind == types.ComponentKind {
 			continue // kustomize refuses it
