@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,8 +37,9 @@ func Doctor(dir, root string, sources fn.Sources) Diagnosis {
 		return fail(err)
 	}
 	d := doctor{
-		layouts: layouts{fs: fs, known: map[string]*layout{}}, scout: scout{root: fs.bound, seen: map[string]mention{}},
-		start: checkout.start, sources: sources,
+		layouts: layouts{fs: fs, known: map[string]*layout{}, illegible: map[string]error{}},
+		scout:   scout{root: fs.bound, seen: map[string]mention{}},
+		start:   checkout.start, sources: sources,
 	}
 	out := d.examine(dir)
 	out.Findings = out.Findings.Sorted()
@@ -56,7 +58,7 @@ type doctor struct {
 type complaint func(d *doctor, r reading) finding.List
 
 var complaints = []complaint{
-	(*doctor).illegible,
+	(*doctor).broken,
 	(*doctor).lateField,
 	(*doctor).lateTransformer,
 	(*doctor).latePatch,
@@ -92,6 +94,9 @@ func (d *doctor) examine(dir string) Diagnosis {
 		out.Looked = append(out.Looked, fmt.Sprintf("%s: %s in a kpt package", d.name(p.dir), count(len(p.models))))
 		out.Findings = append(out.Findings, d.kpt(p)...)
 	}
+	for _, file := range slices.Sorted(maps.Keys(d.illegible)) {
+		out.Findings = append(out.Findings, unreadable(d.name(file), d.illegible[file])...)
+	}
 	if len(out.Looked) == 0 && !out.Findings.Refused() {
 		out.Findings = append(out.Findings, finding.Finding{
 			Rule: "no-deployment", Severity: finding.Error, Resource: finding.Resource{File: dir},
@@ -101,8 +106,8 @@ func (d *doctor) examine(dir string) Diagnosis {
 	return out
 }
 
-// illegible: what a kustomization does is unknown, and there may be a model in it.
-func (d *doctor) illegible(r reading) finding.List {
+// broken: what a kustomization does is unknown, and there may be a model in it.
+func (d *doctor) broken(r reading) finding.List {
 	if r.bad == nil || !d.scout.reach(r.dir).mentions {
 		return nil
 	}

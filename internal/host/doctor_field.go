@@ -71,7 +71,9 @@ func (d *doctor) changes(l *layout, expanded []expansion) []change {
 	}
 	add(harmful(l.CommonAnnotations), "commonAnnotations", "it gives annotations that others act on to")
 	for i, image := range l.Images {
-		hit := slices.DeleteFunc(slices.Clone(expanded), func(e expansion) bool { return !strings.Contains(e.String(), image.Name) })
+		hit := slices.DeleteFunc(slices.Clone(expanded), func(e expansion) bool {
+			return !strings.Contains(e.String(), image.Name+":") && !strings.Contains(e.String(), image.Name+"@")
+		})
 		if len(hit) > 0 {
 			out = append(out, change{fmt.Sprintf("images[%d]", i), "it changes an image in", hit})
 		}

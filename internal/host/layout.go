@@ -49,6 +49,8 @@ type plugin struct {
 type layouts struct {
 	fs    guardedFS
 	known map[string]*layout
+	// illegible is why files cannot be read in which a model may be.
+	illegible map[string]error
 }
 
 // read yields nil for what is no kustomization, or not to be read.
@@ -108,7 +110,7 @@ func (l *layout) lists(o declared) {
 // objects are those of a file, with its evaluated path.
 func (r *layouts) objects(path string) []declared {
 	real, raw := r.text(path)
-	return objectsIn(real, raw)
+	return r.objectsIn(real, raw)
 }
 
 // text is a file, with its evaluated path; nothing where it is none, or not to be
@@ -121,19 +123,26 @@ func (r *layouts) text(path string) (file string, raw []byte) {
 	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() {
 		return "", nil
 	}
-	if raw, err = lock.ReadBounded(real); err != nil || endless(raw) != nil {
+	if raw, err = lock.ReadBounded(real); err != nil {
 		return "", nil
 	}
 	return real, raw
 }
 
 // objectsIn are those of a text; a patch among them is none.
-func objectsIn(file string, raw []byte) []declared {
-	if endless(raw) != nil {
-		return nil
+func (r *layouts) objectsIn(file string, raw []byte) []declared {
+	var items krm.KubeObjects
+	err := endless(raw)
+	if err == nil {
+		items, err = parseObjects(raw)
 	}
-	items, err := parseObjects(raw)
+	if err == nil {
+		err = placeAll(items, filepath.Base(file))
+	}
 	if err != nil {
+		if mentionIn(raw).deployment {
+			r.illegible[file] = err
+		}
 		return nil
 	}
 	var out []declared
@@ -148,7 +157,7 @@ func (r *layouts) plugins(l *layout, entries []string) []plugin {
 	var inline, files []declared
 	for _, entry := range entries {
 		if strings.ContainsAny(entry, "\n{") {
-			inline = append(inline, objectsIn(l.file, []byte(entry))...)
+			inline = append(inline, r.objectsIn(l.file, []byte(entry))...)
 			continue
 		}
 		files = append(files, r.configurations(filepath.Join(l.dir, entry), map[string]bool{})...)
