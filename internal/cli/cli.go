@@ -97,9 +97,13 @@ type common struct {
 }
 
 func (c *common) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.platform, "platform", "", "`file` with the ModelPlatform that holds, sealed: a repository's own cannot change it")
+	c.registerPlatform(cmd)
 	cmd.Flags().DurationVar(&c.timeout, "timeout", c.timeout, "give up after this long")
 	cmd.Flags().BoolVar(&c.sealed, "require-sealed", false, "refuse to go on without a sealed platform (baked into the image, or --platform)")
+}
+
+func (c *common) registerPlatform(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.platform, "platform", "", "`file` with the ModelPlatform that holds, sealed: a repository's own cannot change it")
 }
 
 func (c *common) sources() fn.Sources {
@@ -177,6 +181,6 @@ out (a registry that does not answer; try again).`,
 	root.SetErr(p.Stderr)
 	root.SetIn(p.Stdin)
 	function.Flags().VisitAll(root.Flags().AddFlag)
-	root.AddCommand(function, newBuild(p), newBaseline(p), newLock(p), newVerify(p), newSchema(p), newVerifyBundle(p), newVersion(p))
+	root.AddCommand(function, newBuild(p), newBaseline(p), newDoctor(p), newLock(p), newVerify(p), newSchema(p), newVerifyBundle(p), newVersion(p))
 	return root
 }

@@ -69,7 +69,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameIdentity(parseIdentity(g), o) }); i >= 0 {
 			refuse("changed-object", tree,
 				fmt.Sprintf("it was changed after modelfn generated it: %s", difference(left[i], tree, bound)),
-				"remove the patch or transformer, and say it in the ModelDeployment; set a namespace before modelfn expands")
+				"remove the patch or transformer, and say it in the ModelDeployment; set names and a namespace before modelfn expands")
 			left = slices.Delete(left, i, i+1)
 			continue
 		}
@@ -133,17 +133,24 @@ func sameObject(generated, tree map[string]any, bound deployments) bool {
 	return difference(generated, tree, bound) == ""
 }
 
-// deployments are ModelDeployments by namespace and name.
-type deployments map[[2]any]bool
+// deployments are ModelDeployments by namespace and name, and why none of their
+// objects may have another name.
+type deployments map[[2]any]string
 
 // boundDeployments are those whose signatures name them, as the annotation on
-// their records says: none of their objects may have another name, since the
-// signatures do not speak of another.
+// their records says, since the signatures do not speak of another; and those
+// that a route leads to: by the names of Services that KServe makes, which nothing
+// renames in the route.
 func boundDeployments(generated []map[string]any) deployments {
 	out := deployments{}
 	for _, tree := range generated {
+		if slices.Contains([]string{"HTTPRoute", "GRPCRoute"}, parseIdentity(tree).kind) {
+			out[deploymentOf(tree)] = "by which its route leads to it"
+		}
+	}
+	for _, tree := range generated {
 		if _, bound := textMap(tree, "annotations")[generators.BoundAnnotation]; bound {
-			out[deploymentOf(tree)] = true
+			out[deploymentOf(tree)] = "which signatures name (binding: Name)"
 		}
 	}
 	return out
@@ -155,7 +162,7 @@ func deploymentOf(tree map[string]any) [2]any {
 
 // renamed tells whether an object has another name than it may have.
 func (bound deployments) renamed(generated, tree map[string]any) bool {
-	return bound[deploymentOf(generated)] && parseIdentity(generated).name != parseIdentity(tree).name
+	return bound[deploymentOf(generated)] != "" && parseIdentity(generated).name != parseIdentity(tree).name
 }
 
 // difference names what differs, or is "".
@@ -166,7 +173,7 @@ func difference(generated, tree map[string]any, bound deployments) string {
 		}
 	}
 	if bound.renamed(generated, tree) {
-		return "metadata.name, which signatures name (binding: Name)"
+		return "metadata.name, " + bound[deploymentOf(generated)]
 	}
 	if a, b := parseIdentity(generated).namespace, parseIdentity(tree).namespace; a != b {
 		return "metadata.namespace"

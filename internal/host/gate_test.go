@@ -205,34 +205,41 @@ func TestGateRefusesDuplicateKeys(t *testing.T) {
 }
 
 // TestGateHoldsBoundNames: signatures that name the deployment say nothing of an
-// object that is renamed afterwards, however alike the names are. That they do
-// stands on the record.
+// object that is renamed afterwards, however alike the names are, and routes lead
+// to the name that it had. That signatures do stands on the record.
 func TestGateHoldsBoundNames(t *testing.T) {
-	const record = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: modelfn-fraud\n  namespace: ml\n" +
-		"  labels:\n    app.kubernetes.io/managed-by: modelfn\n    modelfn.dev/deployment: fraud\n" +
-		"  annotations:\n    modelfn.dev/bound-name: fraud\n"
-	var generated []json.RawMessage
-	for _, text := range []string{record, service} {
-		raw, err := yaml.YAMLToJSON([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		generated = append(generated, raw)
-	}
-	for _, name := range []string{"fraud", "eu-fraud", "fraud-v2", "notfraudatall"} {
-		items, err := parseObjects([]byte(record + "---\n" + strings.Replace(service, "  name: fraud\n", "  name: "+name+"\n", 1)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		findings := Gate(items, generated, nil)
-		if name == "fraud" {
-			if len(findings) > 0 {
-				t.Errorf("%s: %v", name, findings)
+	const labels = "  labels:\n    app.kubernetes.io/managed-by: modelfn\n    modelfn.dev/deployment: fraud\n"
+	const record = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: modelfn-fraud\n  namespace: ml\n" + labels
+	const route = "metadata:\n  name: fraud\n  namespace: ml\n" + labels + "spec:\n  rules:\n  - backendRefs:\n    - name: fraud-predictor\n"
+	for beside, reason := range map[string]string{
+		record: "",
+		record + "  annotations:\n    modelfn.dev/bound-name: fraud\n":        "metadata.name, which signatures name (binding: Name)",
+		"apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\n" + route: "metadata.name, by which its route leads to it",
+		"apiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\n" + route: "metadata.name, by which its route leads to it",
+	} {
+		var generated []json.RawMessage
+		for _, text := range []string{beside, service} {
+			raw, err := yaml.YAMLToJSON([]byte(text))
+			if err != nil {
+				t.Fatal(err)
 			}
-			continue
+			generated = append(generated, raw)
 		}
-		if len(findings) != 1 || !strings.Contains(findings[0].String(), "changed-object: ") || !strings.Contains(findings[0].Message, "metadata.name, which signatures name") {
-			t.Errorf("%s: %v", name, findings)
+		for _, name := range []string{"fraud", "eu-fraud", "fraud-v2", "notfraudatall"} {
+			items, err := parseObjects([]byte(beside + "---\n" + strings.Replace(service, "  name: fraud\n", "  name: "+name+"\n", 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			findings := Gate(items, generated, nil)
+			if name == "fraud" || reason == "" {
+				if len(findings) > 0 {
+					t.Errorf("%s beside\n%s: %v", name, beside, findings)
+				}
+				continue
+			}
+			if len(findings) != 1 || findings[0].Rule != "changed-object" || !strings.Contains(findings[0].Message, reason) {
+				t.Errorf("%s: want %q, got %v", name, reason, findings)
+			}
 		}
 	}
 }
