@@ -43,7 +43,7 @@ func TestAPIServerTakesGatekeeper(t *testing.T) {
 					takes(t, c, o)
 					kinds[o.GroupVersionKind().Group]++
 				}
-				if kinds["templates.gatekeeper.sh"] != 4 || kinds["constraints.gatekeeper.sh"] != 3 {
+				if kinds["templates.gatekeeper.sh"] != 5 || kinds["constraints.gatekeeper.sh"] != 4 {
 					t.Errorf("%v", kinds)
 				}
 			})

@@ -215,7 +215,7 @@ func review(r request) map[string]any {
 // annotations is not judged, and any other is; what is deleted never is.
 func TestGatekeeperLeavesAlone(t *testing.T) {
 	table := readAdmission(t)
-	kinds := map[string]string{"service": "ModelfnModels", "standard": "ModelfnModels", "llm": "ModelfnLlms", "runtime": "ModelfnKinds"}
+	kinds := map[string]string{"service": "ModelfnModels", "standard": "ModelfnModels", "llm": "ModelfnLlms", "runtime": "ModelfnKinds", "storage": "ModelfnKinds", "modelcar": "ModelfnPods", "fetched": "ModelfnPods"}
 	baselines := map[string][]*cluster.Object{}
 	for name, platform := range table.Platforms {
 		baselines[name] = parse(t, gatekeeperBaseline(t, platform, "Deny"))

@@ -57,10 +57,10 @@ func TestEachSignatureRuleIsNeeded(t *testing.T) {
 
 	trials := map[string]trial{"as rendered": {policy, service, ""}}
 	rules := map[string]struct{ was, now name.Digest }{
-		mustBeSigned:                           {model, prepared(w.kit(t, "unsigned"), false, true)},
-		mustBeEvaluated:                        {model, prepared(w.kit(t, "unattested"), true, false)},
-		"the images must be signed by release": {features, prepared(image("unsigned"), false, true)},
-		"an image must be attested by evaluator: " + evaluationType: {features, prepared(image("unattested"), true, false)},
+		"the model" + mustBeSigned:    {model, prepared(w.kit(t, "unsigned"), false, true)},
+		"the model" + mustBeEvaluated: {model, prepared(w.kit(t, "unattested"), true, false)},
+		"the images" + mustBeSigned:   {features, prepared(image("unsigned"), false, true)},
+		"an image" + mustBeEvaluated:  {features, prepared(image("unattested"), true, false)},
 	}
 	for message, r := range rules {
 		other := func(text string) string { return strings.ReplaceAll(text, r.was.DigestStr(), r.now.DigestStr()) }
