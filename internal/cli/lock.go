@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,9 @@ namespace/name), or this model URI.`,
 			if err != nil {
 				return err
 			}
+			// It waits for registries more than it computes, often beside other jobs:
+			// rather collect twice as often than hold twice as much.
+			defer debug.SetGCPercent(debug.SetGCPercent(50))
 			ctx, cancel := context.WithTimeout(cmd.Context(), r.timeout)
 			defer cancel()
 			return r.run(ctx, named)
