@@ -52,9 +52,9 @@ func recordGuard(p *model.Platform) admissionPolicy {
 		validations: append(object.List{
 			validation("the label "+DeploymentLabel+" must stay: another deployment is another object",
 				"variables.before == '' || variables.before == variables.deployment"),
-			validation("the model and its adapters must be those that were rendered for the deployment, digest by digest; its ConfigMap modelfn-<name> lists them",
+			validation("the model and its adapters must be those that were rendered for the deployment, digest by digest; its ConfigMap modelfn-<name> lists them, and has to be there first: apply again",
 				"variables.other || variables.uris.all(u, variables.recorded.exists(k, variables.recorded[k] == u))"),
-			validation("the images of containers must be those that were rendered for the deployment, digest by digest; its ConfigMap modelfn-<name> lists them",
+			validation("the images of containers must be those that were rendered for the deployment, digest by digest; its ConfigMap modelfn-<name> lists them, and has to be there first: apply again",
 				"variables.other || variables.images.all(i, variables.recorded.exists(k, variables.recorded[k] == i))"),
 		}, recordedCanary(p)...),
 	}

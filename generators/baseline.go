@@ -30,7 +30,7 @@ func GenerateBaseline(p *model.Platform) ([]object.Object, finding.List) {
 		findings = append(findings, finding.Finding{
 			Rule: "empty-baseline", Severity: finding.Error, Resource: p.Resource,
 			Message: "the platform asks for nothing cluster-wide, so there is nothing to print",
-			Fix:     "set what it lacks (spec.serving.kit), or do without a baseline",
+			Fix:     "let spec.policy.engine be another than None, or do without a baseline",
 		})
 	}
 	return out, findings

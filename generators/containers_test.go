@@ -172,13 +172,13 @@ func TestNoComponentsUnasked(t *testing.T) {
 	} {
 		o := specOf(t, m)
 		o[component] = spec
-		if got := refusal(t, m, o); got != "only spec.predictor.model may name a model" {
+		if got := refusal(t, m, o); !strings.HasPrefix(got, "only spec.predictor.model may name a model") {
 			t.Errorf("%s: refused by %q", component, got)
 		}
 	}
 	o := specOf(t, m)
 	o["predictor"].(map[string]any)["containers"] = []any{map[string]any{"name": "a", "image": guard}}
-	if got := refusal(t, m, o); got != "only spec.predictor.model may name a model" {
+	if got := refusal(t, m, o); !strings.HasPrefix(got, "only spec.predictor.model may name a model") {
 		t.Errorf("containers: refused by %q", got)
 	}
 }

@@ -129,11 +129,8 @@ func insecure(m *model.Model) bool {
 	return false
 }
 
-// policyAnnotations: in Standard mode the policy is there before what it guards.
+// policyAnnotations: the policy is there before what it guards, and before another
+// digest comes.
 func policyAnnotations(m *model.Model) map[string]string {
-	notes := recordAnnotations(m)
-	if m.Platform.Spec.Serving.Mode == v1alpha1.ModeStandard {
-		return waved(notes, beforeVersions)
-	}
-	return notes
+	return waved(recordAnnotations(m), beforeVersions)
 }

@@ -83,7 +83,7 @@ func (g ruleGuard) policy(name string) object.Object {
 		}},
 		{Key: "matchConditions", Value: g.conditions()},
 	}...)
-	spec = append(spec, fetching(slices.ContainsFunc(g.p.Spec.Registries, func(r v1alpha1.Registry) bool { return r.PlainHTTP }))...)
+	spec = append(spec, fetching(g.insecure())...)
 	spec.Set("matchImageReferences", g.references())
 	spec.Set("images", object.List{named("artifacts", g.decided)})
 	spec.Set("attestors", attestorsOf(g.signers()))
@@ -94,6 +94,16 @@ func (g ruleGuard) policy(name string) object.Object {
 	})
 	spec.Set("validations", g.validations())
 	return clusterWide(g.p, "policies.kyverno.io/v1", kindClusterImageValidatingPolicy, name, spec)
+}
+
+// insecure: the rule may be about a registry without TLS.
+func (g ruleGuard) insecure() bool {
+	return slices.ContainsFunc(g.p.Spec.Registries, func(r v1alpha1.Registry) bool {
+		return r.PlainHTTP && slices.ContainsFunc(g.rule.Match(), func(glob string) bool {
+			host, _, _ := strings.Cut(glob, "/")
+			return host == r.Host || strings.Contains(host, "*")
+		})
+	})
 }
 
 // conditions: what the platform lists as somebody else's is not judged, and what has
@@ -165,14 +175,14 @@ func (g ruleGuard) validations() object.List {
 		if len(g.duty.Releasing) > 1 {
 			who = fmt.Sprintf("%d of %s", g.duty.Need, who)
 		}
-		out = append(out, validation("by "+g.rule.Path+" it must be signed by "+who,
+		out = append(out, validation("by "+g.rule.Path+" of platform "+g.p.Name+" it must be signed by "+who+", with a bundle (cosign v3)",
 			g.each("variables.decided", g.signed())))
 	}
 	for _, a := range g.duty.Attestations {
 		for _, part := range g.parts(a) {
 			ds := demandsOf(a, part.annotated)
 			out = append(out, validation(
-				fmt.Sprintf("by %s %s must be attested by %s: %s%s", g.rule.Path, part.what, trust.Names(a.By), a.PredicateType, ds[0].says()),
+				fmt.Sprintf("by %s of platform %s %s must be attested by %s: %s%s", g.rule.Path, g.p.Name, part.what, trust.Names(a.By), a.PredicateType, ds[0].says()),
 				g.each(part.list, attestedByAny(a, ds))))
 		}
 	}

@@ -33,7 +33,7 @@ func serviceShape(m *model.Model) object.List {
 		digests = append(digests, v.Artifact.Identity())
 	}
 	out := object.List{
-		validation("only spec.predictor.model may name a model",
+		validation("only spec.predictor.model may name a model: fields, arguments and variables that are not listed are refused",
 			lines("object.spec.all(k, k in "+celList(specKeys(m))+")",
 				"&& object.spec.predictor.all(k, k in "+celList(predictorKeys(m))+")",
 				"&& object.spec.predictor.?model.orValue({}).all(k, k in "+celList(modelKeys(m))+")")),

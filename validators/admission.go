@@ -35,13 +35,21 @@ func admission(m *model.Model) finding.List {
 	case policy.Engine == v1alpha1.EngineKyverno:
 		gaps = kyvernoGaps(m)
 	}
-	if m.Platform.Spec.Policy.OnGap == v1alpha1.OnGapWarn {
-		for i := range gaps {
+	for i := range gaps {
+		if m.Platform.Spec.Policy.OnGap == v1alpha1.OnGapWarn {
 			gaps[i].Severity = finding.Warning
 			gaps[i].Message += "; the platform lets it through (policy.onGap: Warn)"
+		} else {
+			gaps[i].Fix += ", or set spec.policy.onGap of the platform to Warn, and the policy demands what is left"
 		}
 	}
 	return append(gaps, stuck(m)...)
+}
+
+// anew is how to mend what has to be signed otherwise: evidence that satisfies the
+// rules is not fetched again by itself.
+func anew(m *model.Model, fix string) string {
+	return fix + ", then run `modelfn lock --update=" + m.Deployment.Metadata.Name + "`"
 }
 
 // kyvernoGaps are what the policy for Kyverno cannot demand.
@@ -145,7 +153,7 @@ func beyond(m *model.Model, field string, v trust.Verdict) finding.List {
 func logged(m *model.Model, field string, a trust.Authority) finding.Finding {
 	return refuse(m, "policy-gap", field,
 		fmt.Sprintf("the policy for Kyverno cannot demand yet that %s %s", a.Name, loggedHow(a)),
-		"let a key without tlog: Required sign, or set spec.policy.engine of the platform to None and guard admission by other means")
+		anew(m, "let a key without tlog: Required sign"))
 }
 
 // loggedHow is what Kyverno would have to see of it.
@@ -160,5 +168,5 @@ func loggedHow(a trust.Authority) string {
 func filesOnly(m *model.Model, field string, a trust.Authority) finding.Finding {
 	return refuse(m, "policy-gap", field,
 		fmt.Sprintf("Kyverno cannot check the model signature (OpenSSF Model Signing) by which %s signed: it is about files, not about the digest", a.Name),
-		fmt.Sprintf("let %s sign the artifact with cosign, too, or set spec.policy.engine of the platform to None and guard admission by other means", a.Name))
+		anew(m, fmt.Sprintf("let %s sign the artifact with cosign, too", a.Name)))
 }

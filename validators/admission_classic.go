@@ -54,7 +54,7 @@ func classicGaps(m *model.Model) finding.List {
 func bundled(m *model.Model, field string, a trust.Authority) finding.Finding {
 	return refuse(m, "policy-gap", field,
 		fmt.Sprintf("Kyverno's older policies do not verify the signature of %s, which is a bundle", a.Name),
-		fmt.Sprintf("let %s sign with cosign v2, or v3 with --new-bundle-format=false, %s", a.Name, otherEngine))
+		anew(m, fmt.Sprintf("let %s sign with cosign v2, or v3 with --new-bundle-format=false, and remove the bundle from the registry", a.Name))+", "+otherEngine)
 }
 
 // classicAttestations: each one that let the artifact in is one that those policies
@@ -64,7 +64,7 @@ func classicAttestations(m *model.Model, field string, v trust.Verdict) finding.
 	for _, a := range v.Attestations() {
 		what := fmt.Sprintf("the attestation of type %s by %s", a.PredicateType, a.Signer.Authority.Name)
 		if !a.EnforceableLegacy() {
-			message, fix := classicUnenforceable(a.Signer)
+			message, fix := classicUnenforceable(m, a.Signer)
 			out = append(out, refuse(m, "policy-gap", field, fmt.Sprintf("Kyverno's older policies cannot demand %s, %s", what, message), fix+", "+otherEngine))
 			continue
 		}
@@ -85,9 +85,9 @@ func classicAttestations(m *model.Model, field string, v trust.Verdict) finding.
 }
 
 // classicUnenforceable says why they cannot check an attestation, and what they could.
-func classicUnenforceable(s trust.Signer) (message, fix string) {
+func classicUnenforceable(m *model.Model, s trust.Signer) (message, fix string) {
 	if !s.Authority.Logged() && s.Format == trust.Bundle {
-		return "which is a bundle", "attest with cosign v2, or v3 with --new-bundle-format=false"
+		return "which is a bundle", anew(m, "attest with cosign v2, or v3 with --new-bundle-format=false")
 	}
-	return unenforceable(s)
+	return unenforceable(m, s)
 }

@@ -20,14 +20,14 @@ func ruleGaps(m *model.Model) finding.List {
 		for _, g := range rule.Duty().Gaps {
 			if text := rule.Path + g.Message; !seen[text] {
 				seen[text] = true
-				out = append(out, refuse(m, "policy-gap", field, fmt.Sprintf("Kyverno cannot check what %s of the platform wants: %s", rule.Path, g.Message), g.Fix+", "+otherwise))
+				out = append(out, refuse(m, "policy-gap", field, fmt.Sprintf("Kyverno cannot check what %s of the platform wants: %s", rule.Path, g.Message), g.Fix))
 			}
 		}
 		for _, s := range byRule(m, j) {
 			if s.Format == trust.Legacy {
 				out = append(out, refuse(m, "policy-gap", field,
 					fmt.Sprintf("Kyverno takes any attestation by %s for its older signature (.sig)", s.Authority.Name),
-					fmt.Sprintf("let %s sign with cosign v3, whose signatures are bundles, %s", s.Authority.Name, otherwise)))
+					anew(m, fmt.Sprintf("let %s sign with cosign v3, whose signatures are bundles", s.Authority.Name))))
 			}
 		}
 	})
@@ -47,7 +47,7 @@ func stuckByRule(m *model.Model) finding.List {
 		if have := len(byRule(m, j)); have < duty.Need {
 			out = append(out, refuse(m, "policy-gap", field,
 				fmt.Sprintf("Kyverno would refuse %s: at scope Platform %s wants bundles (cosign v3) by %d of %s, and there are %d", j.Artifact.Identity(), rule.Path, duty.Need, trust.Names(duty.Releasing), have),
-				"sign it with cosign v3, or set spec.policy.scope of the platform to Model"))
+				anew(m, "sign it with cosign v3")+", or set spec.policy.scope of the platform to Model"))
 		}
 		for _, a := range j.Verdict.Attestations() {
 			if a.Enforceable() {
@@ -55,7 +55,7 @@ func stuckByRule(m *model.Model) finding.List {
 			}
 			for _, wanted := range duty.Attestations {
 				if wanted.PredicateType == a.PredicateType {
-					_, fix := unenforceable(a.Signer)
+					_, fix := unenforceable(m, a.Signer)
 					out = append(out, refuse(m, "policy-gap", field,
 						fmt.Sprintf("Kyverno would refuse %s: at scope Platform %s wants the attestation of type %s as a bundle", j.Artifact.Identity(), rule.Path, a.PredicateType), fix))
 				}

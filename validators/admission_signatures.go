@@ -9,24 +9,26 @@ import (
 )
 
 // signatureGaps: an engine that sees the object alone holds models and images to
-// their digests; who signed them it cannot check.
+// their digests; who signed them, and what is attested of them, it cannot check.
 func signatureGaps(m *model.Model) finding.List {
-	var unseen []string
-	for _, v := range m.Loaded() {
-		if v.Trusted() && !v.Unsigned() {
-			unseen = append(unseen, v.Field+".model")
+	var unseen, attested []string
+	eachTrusted(m, func(j model.Judged, field string) {
+		if j.Verdict.Unsigned() {
+			return
 		}
-	}
-	for _, i := range m.Images() {
-		if i.Trusted() && !i.Verdict.Unsigned() {
-			unseen = append(unseen, i.Field+".image")
+		unseen = append(unseen, field)
+		for _, a := range j.Verdict.Attestations() {
+			attested = append(attested, a.PredicateType+" of "+field)
 		}
-	}
+	})
 	if len(unseen) == 0 {
 		return nil
 	}
-	engine := m.Platform.Spec.Policy.Engine
+	what := "who signed it (" + strings.Join(unseen, ", ") + ")"
+	if len(attested) > 0 {
+		what += ", nor what is attested (" + strings.Join(attested, ", ") + ")"
+	}
 	return finding.List{refuse(m, "policy-gap", unseen[0],
-		fmt.Sprintf("%s holds the model to what was verified, digest by digest, and cannot check who signed it (%s)", engine, strings.Join(unseen, ", ")),
-		"set spec.policy.engine of the platform to Kyverno, or spec.policy.onGap to Warn")}
+		fmt.Sprintf("%s holds the model to what was verified, digest by digest, and cannot check %s", m.Platform.Spec.Policy.Engine, what),
+		"set spec.policy.engine of the platform to Kyverno")}
 }
