@@ -20,8 +20,8 @@ func kindGuard(p *model.Platform) admissionPolicy {
 			// All of KServe's, that a later kind be none that nobody thought of.
 			{"serving.kserve.io", []string{"*"}, scopeNamespaced},
 			{"serving.kserve.io", []string{kindStorageContainer}, scopeCluster},
-			{"kyverno.io", []string{"PolicyException"}, scopeNamespaced},
-			{"policies.kyverno.io", []string{"PolicyException", "NamespacedMutatingPolicy"}, scopeNamespaced},
+			{"kyverno.io", []string{"PolicyException", kindClassicPolicy}, scopeNamespaced},
+			{"policies.kyverno.io", []string{"PolicyException", "NamespacedMutatingPolicy", "NamespacedGeneratingPolicy"}, scopeNamespaced},
 			{"config.gatekeeper.sh", []string{"Config"}, scopeNamespaced},
 		},
 		conditions: object.List{named("no-model", "!(object.kind in "+celList(modelKinds)+")")},
@@ -29,8 +29,12 @@ func kindGuard(p *model.Platform) admissionPolicy {
 		always: "object.?disabled.orValue(false) != oldObject.?disabled.orValue(false)",
 		validations: object.List{
 			validation("this kind decides what models load, or who judges them: it takes the platform's leave (spec.allowForeign), or a namespace of the platform's own",
-				lines("object.kind == "+celString(kindStorageContainer), "|| "+allowed)),
+				lines("object.kind == "+celString(kindStorageContainer), "|| "+harmlessPolicy, "|| "+allowed)),
 			storageContainers(p, allowed),
 		},
 	}
 }
+
+// harmlessPolicy: of Kyverno's older kind, rules that judge are no matter of ours, and
+// those that change or make objects are: Pods, after KServe has made them.
+var harmlessPolicy = "object.kind == " + celString(kindClassicPolicy) + " && object.spec.?rules.orValue([]).all(r, !('mutate' in r) && !('generate' in r))"

@@ -126,6 +126,8 @@ func podShape(p *model.Platform) object.List {
 			lines("variables.initializers.all(c, "+onlyKeys("c", loaderKeys...),
 				fmt.Sprintf("&& c.?args.orValue([]).size() >= 2 && c.args.size() <= %d && c.args.size() %% 2 == 0", 2*maxPairs),
 				"&& "+uriPlaces+".all(i, c.args[i + 1].startsWith('/')))")),
+		validation("a storage-initializer may be told no other place of its storage (STORAGE_CONFIG, STORAGE_OVERRIDE_CONFIG): annotations of the Pod name it to KServe",
+			"variables.initializers.all(c, c.?env.orValue([]).all(e, !(e.name in "+celList([]string{"STORAGE_CONFIG", "STORAGE_OVERRIDE_CONFIG"})+")))"),
 		validation("a modelcar may do only what KServe has it do: show the model to the server, or look whether it is there",
 			lines("variables.modelcars.all(c, "+onlyKeys("c", loaderKeys...),
 				"&& c.?args.orValue([]).size() == 3 && c.args[0] == 'sh' && c.args[1] == '-c'",

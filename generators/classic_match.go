@@ -39,8 +39,9 @@ func classicOurs(m *model.Model) object.Map {
 var classicChanged = object.Map{{Key: "all", Value: object.List{object.Map{
 	{Key: "key", Value: "{{ request.operation != 'UPDATE'" +
 		" || request.object.spec != request.oldObject.spec" +
-		" || (request.object.metadata.labels || `{}`) != (request.oldObject.metadata.labels || `{}`)" +
-		" || (request.object.metadata.annotations || `{}`) != (request.oldObject.metadata.annotations || `{}`) }}"},
+		" || !(request.object.metadata.deletionTimestamp)" +
+		" && ((request.object.metadata.labels || `{}`) != (request.oldObject.metadata.labels || `{}`)" +
+		" || (request.object.metadata.annotations || `{}`) != (request.oldObject.metadata.annotations || `{}`)) }}"},
 	{Key: "operator", Value: "Equals"},
 	{Key: "value", Value: true},
 }}}}

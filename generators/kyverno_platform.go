@@ -34,20 +34,20 @@ func (signatures) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 		if len(images) == 0 || r.UnsafeUnsigned {
 			continue
 		}
-		duty := r.Duty()
-		findings = append(findings, gaps(p, r)...)
+		duty := r.Duty(p.Spec.Policy.OnGap == v1alpha1.OnGapWarn)
+		findings = append(findings, gaps(p, r, duty)...)
 		if duty.Need == 0 && len(duty.Attestations) == 0 {
 			continue
 		}
-		out = append(out, ruleGuard{p, r, duty, decidedBy(p, i)}.policy(fmt.Sprintf("modelfn-trust-%d", i)))
+		out = append(out, ruleGuard{p, r, duty, decidedBy(p, i), concerned(p, r)}.policy(fmt.Sprintf("modelfn-trust-%d", i)))
 	}
 	return out, findings
 }
 
 // gaps are what of a rule Kyverno cannot demand.
-func gaps(p *model.Platform, r *trust.Rule) finding.List {
+func gaps(p *model.Platform, r *trust.Rule, duty trust.Duty) finding.List {
 	var out finding.List
-	for _, g := range r.Duty().Gaps {
+	for _, g := range duty.Gaps {
 		f := finding.Finding{
 			Rule: "policy-gap", Severity: finding.Error, Resource: p.Resource, Field: r.Path,
 			Message: "Kyverno cannot check " + g.Message, Fix: g.Fix + ", or set spec.policy.onGap to Warn",
@@ -62,12 +62,13 @@ func gaps(p *model.Platform, r *trust.Rule) finding.List {
 }
 
 // ruleGuard is the policy of one trust rule; decided are the artifacts of an object
-// that the rule decides about, as a CEL list.
+// that the rule decides about, as a CEL list, and concerns is the condition that there
+// may be any.
 type ruleGuard struct {
-	p       *model.Platform
-	rule    *trust.Rule
-	duty    trust.Duty
-	decided string
+	p                 *model.Platform
+	rule              *trust.Rule
+	duty              trust.Duty
+	decided, concerns string
 }
 
 func (g ruleGuard) policy(name string) object.Object {
@@ -113,7 +114,7 @@ func (g ruleGuard) conditions() object.List {
 	if allowed := slices.Concat(foreign(g.p, kindInferenceService), foreign(g.p, kindLLMInferenceService)); len(allowed) > 0 {
 		out = append(out, named("not-foreign", lines(labelledOurs, "|| !"+isForeign(allowed))))
 	}
-	return append(out, named("decided", g.decided+".size() > 0"))
+	return append(out, named("decided", g.concerns))
 }
 
 // references are the globs by which Kyverno fetches; its * crosses slashes, and
@@ -171,11 +172,14 @@ func (g ruleGuard) attestations() object.List {
 func (g ruleGuard) validations() object.List {
 	var out object.List
 	if g.duty.Need > 0 {
-		who := trust.Names(g.duty.Releasing)
+		who, form := trust.Names(g.duty.Releasing), "with a bundle (cosign v3)"
+		if g.duty.Older {
+			form = "with a bundle or an older signature"
+		}
 		if len(g.duty.Releasing) > 1 {
 			who = fmt.Sprintf("%d of %s", g.duty.Need, who)
 		}
-		out = append(out, validation("by "+g.rule.Path+" of platform "+g.p.Name+" it must be signed by "+who+", with a bundle (cosign v3)",
+		out = append(out, validation("by "+g.rule.Path+" of platform "+g.p.Name+" it must be signed by "+who+", "+form,
 			g.each("variables.decided", g.signed())))
 	}
 	for _, a := range g.duty.Attestations {
@@ -201,7 +205,7 @@ func (g ruleGuard) signed() string {
 		var ways []string
 		for _, s := range c.Ways {
 			ways = append(ways, fmt.Sprintf("verifyAttestationSignatures(i, attestations.%s, [attestors.%s]) > 0", signatureAttestation, attestor(s)))
-			if g.p.Spec.Policy.OnGap == v1alpha1.OnGapWarn && !g.rule.Attested() {
+			if g.duty.Older {
 				ways = append(ways, fmt.Sprintf("verifyImageSignatures(i, [attestors.%s]) > 0", attestor(s)))
 			}
 		}
@@ -280,16 +284,34 @@ func decidedBy(p *model.Platform, n int) string {
 			earlier = append(earlier, images...)
 		}
 	}
-	located := func(patterns []string) string {
-		return celMatches("u", `^(oci|kit)://(`+strings.Join(patterns, "|")+`)`+celDigest+`$`)
-	}
 	condition := located(own)
 	if len(earlier) > 0 {
 		condition += "\n&& !" + located(earlier)
 	}
+	return lines("("+loadedBy(p)+")", ".filter(u, "+condition+")", ".map(u, u.split('://')[1]).distinct()")
+}
+
+// concerned is the condition that a rule's patterns match anything that the object
+// loads. It is for the API server, which has Kyverno's conditions in one webhook
+// configuration of all its policies: it must know every function (Kubernetes 1.30 has
+// no distinct), and no rule may repeat those before it.
+func concerned(p *model.Platform, r *trust.Rule) string {
+	images, _ := split(r.Patterns())
+	return lines("("+loadedBy(p)+")", ".exists(u, "+located(images)+")")
+}
+
+// loadedBy are the URIs of what an object loads, and of images that the platform wants
+// to be trusted.
+func loadedBy(p *model.Platform) string {
 	loaded := lines(modelURIs, "+ "+adapterURIs)
 	if slices.ContainsFunc(p.Images.Rules(), func(r *model.ImageRule) bool { return r.Verify }) {
 		loaded = lines(loaded, "+ "+runImages+".filter(i, "+isVerified(p, "i")+").map(i, 'oci://' + i)")
 	}
-	return lines("("+loaded+")", ".filter(u, "+condition+")", ".map(u, u.split('://')[1]).distinct()")
+	return loaded
+}
+
+// located is the condition that a URI, u, is a pinned artifact where the patterns
+// match.
+func located(patterns []string) string {
+	return celMatches("u", `^(oci|kit)://(`+strings.Join(patterns, "|")+`)`+celDigest+`$`)
 }

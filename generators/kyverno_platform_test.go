@@ -43,7 +43,7 @@ func decides(t testing.TB, s *apiServer, p *model.Platform, o map[string]any) (b
 // TestDecidedByOne: of each pinned artifact the policy of one rule demands signatures,
 // the one that decides at render; of anything else none does.
 func TestDecidedByOne(t *testing.T) {
-	s, decided, left := asKyverno(t), 0, 0
+	s, server, decided, left := asKyverno(t), newAPIServer(t), 0, 0
 	pinned := pinnedURIs(t, s) // the baseline refuses others
 	for _, globs := range [][]string{
 		{"registry.example.com/a/*", "**"}, {"**"}, {"*/a/**", "localhost/**", "**"}, {"registry.example.com/**/b", "registry.example.com/**"},
@@ -67,6 +67,12 @@ func TestDecidedByOne(t *testing.T) {
 			if got := decides(t, s, p, o); !reflect.DeepEqual(got, want) {
 				t.Errorf("%q by %q: %v, want %v", uri, globs, got, want)
 			}
+			for _, n := range want {
+				// By what every API server knows, which has to call Kyverno.
+				if called, err := server.eval(t, concerned(p, p.Trust.Rules()[n]), map[string]any{"object": o}); err != nil || called != true {
+					t.Errorf("%q by %q: nobody asks rule %d, %v", uri, globs, n, err)
+				}
+			}
 			if want == nil {
 				left++
 			} else {
@@ -76,6 +82,17 @@ func TestDecidedByOne(t *testing.T) {
 	}
 	if decided < 100 || left < 100 {
 		t.Errorf("%d decided, %d left", decided, left)
+	}
+}
+
+// TestNotConcerned: what a rule's patterns do not match never gets to Kyverno.
+func TestNotConcerned(t *testing.T) {
+	p := platformOf(t, orderedPlatform([]string{"registry.example.com/a/*"}))
+	for _, uri := range []string{"", "s3://registry.example.com/a/b", "oci://registry.example.com/b/c@" + aDigest, "oci://registry.example.com/a/b:v1"} {
+		o := m{"spec": m{"predictor": m{"model": m{"storageUri": uri}}}}
+		if called, err := newAPIServer(t).eval(t, concerned(p, p.Trust.Rules()[0]), map[string]any{"object": o}); err != nil || called != false {
+			t.Errorf("%q: %v, %v", uri, called, err)
+		}
 	}
 }
 

@@ -9,9 +9,8 @@ import (
 )
 
 // Duty is what an admission engine that knows keys only can demand of every
-// artifact that a rule decides about, before there is one: all are bundles, since
-// of an older signature (.sig) it cannot tell an attestation. It is never more than
-// the rule wants, and Gaps says what it is less.
+// artifact that a rule decides about, before there is one. It is never more than the
+// rule wants, and Gaps says what it is less.
 type Duty struct {
 	// Releasing are the keys that may sign, each once.
 	Releasing []Candidate
@@ -20,7 +19,9 @@ type Duty struct {
 	Need int
 	// Attestations are those that the rule requires and the engine can demand.
 	Attestations []DutyAttestation
-	Gaps         []Gap
+	// Older: older signatures (.sig) count, too, of which it cannot tell an attestation.
+	Older bool
+	Gaps  []Gap
 }
 
 // Candidate is a key, and every way in which it may have signed.
@@ -40,9 +41,10 @@ type DutyAttestation struct {
 // Gap is what of a rule the engine cannot check, and what would mend it.
 type Gap struct{ Message, Fix string }
 
-// Duty is what can be demanded of whatever the rule decides about. A rule that wants
-// no signature has none.
-func (r *Rule) Duty() Duty {
+// Duty is what can be demanded of whatever the rule decides about: bundles, and with
+// older those other signatures, too, beside which no bundle is wanted. A rule that
+// wants no signature has none.
+func (r *Rule) Duty(older bool) Duty {
 	var out Duty
 	if r.UnsafeUnsigned {
 		return out
@@ -63,6 +65,10 @@ func (r *Rule) Duty() Duty {
 		out.Releasing = joined(out.Releasing, a)
 	}
 	out.Need = min(max(0, r.Threshold-others), len(out.Releasing))
+	if out.Older = older && !r.Attested() && out.Need > 0; out.Older {
+		gap("let the authorities sign with cosign v3, whose signatures are bundles, and set spec.policy.onGap to Refuse",
+			"whether an older signature (.sig) is one, and of which repository: any attestation by %s would do, and a signature that was copied", Names(out.Releasing))
+	}
 	if r.binding != "" {
 		gap("leave out binding, or use scope: Model", "that a signature names what it is for (binding: %s)", r.binding)
 	}

@@ -54,7 +54,7 @@ func TestDuty(t *testing.T) {
 			"release", 1, "evaluator: predicate.ok == true", []string{"which it would not judge as we do"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			duty := compile(t, tt.rule).Rules()[0].Duty()
+			duty := compile(t, tt.rule).Rules()[0].Duty(false)
 			if got := trust.Names(duty.Releasing); got != tt.releasing || duty.Need != tt.need {
 				t.Errorf("%d of %q, want %d of %q", duty.Need, got, tt.need, tt.releasing)
 			}
@@ -87,7 +87,7 @@ func attestedAs(duty trust.Duty) string {
 
 // TestDutyOfLongCurves: their keys hash in two ways, either of which counts.
 func TestDutyOfLongCurves(t *testing.T) {
-	duty := compile(t, rule(1, authority("release", testsign.P384("release", crypto.SHA384)))).Rules()[0].Duty()
+	duty := compile(t, rule(1, authority("release", testsign.P384("release", crypto.SHA384)))).Rules()[0].Duty(false)
 	var hashes []trust.Hash
 	for _, s := range duty.Releasing[0].Ways {
 		hashes = append(hashes, s.Hash)
@@ -116,7 +116,7 @@ func TestDutyRevoked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, d := range compile(t, tt.rule).Rules()[0].Duty().Releasing[0].Revoked {
+			for _, d := range compile(t, tt.rule).Rules()[0].Duty(false).Releasing[0].Revoked {
 				got = append(got, string(d))
 			}
 			if !slices.Equal(got, tt.want) {
@@ -129,4 +129,31 @@ func TestDutyRevoked(t *testing.T) {
 func sortedTexts(texts ...string) []string {
 	slices.Sort(texts)
 	return texts
+}
+
+// TestDutyOfOlderSignatures: they are counted where the platform is content with less,
+// which is a gap, and not where a bundle is attached besides.
+func TestDutyOfOlderSignatures(t *testing.T) {
+	evaluator := authority("evaluator", mallory)
+	evaluator.AttestationsOnly = true
+	attested := rule(1, authority("release", release), evaluator)
+	attested.Attestations = []v1alpha1.AttestationRule{{PredicateType: evaluated, Authorities: []string{"evaluator"}}}
+	for name, tt := range map[string]struct {
+		rule          v1alpha1.TrustRule
+		older, counts bool
+	}{
+		"bundles only": {rule(1, authority("release", release)), false, false},
+		"either":       {rule(1, authority("release", release)), true, true},
+		"attested":     {attested, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			duty := compile(t, tt.rule).Rules()[0].Duty(tt.older)
+			if duty.Older != tt.counts {
+				t.Errorf("counts older ones: %t", duty.Older)
+			}
+			if named := len(duty.Gaps) == 1 && strings.Contains(duty.Gaps[0].Message, "any attestation by release would do"); named != tt.counts {
+				t.Errorf("gaps: %q", duty.Gaps)
+			}
+		})
+	}
 }

@@ -17,17 +17,10 @@ func ruleGaps(m *model.Model) finding.List {
 	seen := map[string]bool{}
 	eachTrusted(m, func(j model.Judged, field string) {
 		rule := j.Verdict.Rule()
-		for _, g := range rule.Duty().Gaps {
+		for _, g := range rule.Duty(lax(m)).Gaps {
 			if text := rule.Path + g.Message; !seen[text] {
 				seen[text] = true
 				out = append(out, refuse(m, "policy-gap", field, fmt.Sprintf("Kyverno cannot check what %s of the platform wants: %s", rule.Path, g.Message), g.Fix))
-			}
-		}
-		for _, s := range byRule(m, j) {
-			if s.Format == trust.Legacy {
-				out = append(out, refuse(m, "policy-gap", field,
-					fmt.Sprintf("Kyverno takes any attestation by %s for its older signature (.sig)", s.Authority.Name),
-					anew(m, fmt.Sprintf("let %s sign with cosign v3, whose signatures are bundles", s.Authority.Name))))
 			}
 		}
 	})
@@ -43,7 +36,7 @@ func stuckByRule(m *model.Model) finding.List {
 	var out finding.List
 	eachTrusted(m, func(j model.Judged, field string) {
 		rule := j.Verdict.Rule()
-		duty := rule.Duty()
+		duty := rule.Duty(lax(m))
 		if have := len(byRule(m, j)); have < duty.Need {
 			out = append(out, refuse(m, "policy-gap", field,
 				fmt.Sprintf("Kyverno would refuse %s: at scope Platform %s wants bundles (cosign v3) by %d of %s, and there are %d", j.Artifact.Identity(), rule.Path, duty.Need, trust.Names(duty.Releasing), have),
@@ -65,12 +58,15 @@ func stuckByRule(m *model.Model) finding.List {
 	return out
 }
 
+// lax: the platform is content with what is left where there is a gap.
+func lax(m *model.Model) bool { return m.Platform.Spec.Policy.OnGap == v1alpha1.OnGapWarn }
+
 // byRule are the signers whom the policy of a rule counts: those of older signatures
 // only where the platform is content with less, and where no bundle hides them.
 func byRule(m *model.Model, j model.Judged) []trust.Signer {
 	all := j.Verdict.KeySigners()
 	older := func(s trust.Signer) bool { return s.Format == trust.Legacy }
-	if m.Platform.Spec.Policy.OnGap != v1alpha1.OnGapWarn || slices.ContainsFunc(all, func(s trust.Signer) bool { return !older(s) }) {
+	if !lax(m) || slices.ContainsFunc(all, func(s trust.Signer) bool { return !older(s) }) {
 		return slices.DeleteFunc(all, older)
 	}
 	return all
