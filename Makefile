@@ -45,7 +45,7 @@ lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
 
 .PHONY: e2e
 e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, KServe, API server, cosign and kit
-	cd e2e && $(GO) vet ./... && $(GO) test -timeout 60m ./...
+	cd e2e && $(GO) vet ./... && $(GO) test -count=1 -timeout 60m ./...
 
 .PHONY: attack
 attack: ## Attack a model in five ways, and see each refused in CI, at render and at admission (builds the peers first)

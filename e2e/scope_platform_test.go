@@ -1,6 +1,9 @@
 package e2e_test
 
 import (
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"slices"
@@ -189,7 +192,7 @@ func TestTrustRulePolicies(t *testing.T) {
 		t.Fatal(err)
 	}
 	signedBy := func(who string) string { return "it must be signed by " + who }
-	w.judge(t, map[string]trial{
+	w.judgeRules(t, map[string]trial{
 		"signed":                      {strict, service(kit(good)), ""},
 		"signed as an image":          {strict, service("oci://" + good.String()), ""},
 		"unsigned":                    {strict, service(kit(push("models/fraud:unsigned"))), signedBy("reviewer")},
@@ -205,9 +208,9 @@ func TestTrustRulePolicies(t *testing.T) {
 		"an unsigned language model":  {strict, llm(kit(push("models/llm:unsigned"))), signedBy("reviewer")},
 		"an unsigned adapter":         {strict, llm(kit(good), kit(push("models/adapter:unsigned"))), signedBy("reviewer")},
 		"an adapter twice":            {strict, llm(kit(good), kit(good), kit(good)), ""},
+		"what needs no signature":     {strict, service(kit(push("models/open/fraud:v1"))), ""},
 	})
 	for what, o := range map[string]string{
-		"what needs no signature":  service(kit(push("models/open/fraud:v1"))),
 		"what has none":            service("s3://models/fraud"),
 		"what is not pinned":       service("kit://" + w.server.Host() + "/models/fraud:unsigned"),
 		"an exempt namespace":      strings.Replace(service(kit(push("models/fraud:exempt"))), "ml-serving", "exempt", 1),
@@ -219,4 +222,93 @@ func TestTrustRulePolicies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// judgeRules puts trials before the policies of several rules: one refuses, or none of
+// those that look.
+func (w world) judgeRules(t *testing.T, trials map[string]trial) {
+	t.Helper()
+	for name, c := range trials {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			counts, output := w.kyverno(t, c.policy, c.service)
+			switch refused := counts.Fail + counts.Error; {
+			case c.reason == "" && (refused != 0 || counts.Pass == 0):
+				t.Errorf("want it let in, got %+v\n%s", counts, output)
+			case c.reason != "" && (refused != 1 || !strings.Contains(output, c.reason)):
+				t.Errorf("want one refusal for %q, got %+v\n%s", c.reason, counts, output)
+			}
+		})
+	}
+}
+
+// TestAttestedRulePolicies: what one rule's policy demands of adapters, of a key that
+// hashes in its own way, and of who has revoked what he attested. An attestation by
+// the releasing key is no signature, however little the platform is content with.
+func TestAttestedRulePolicies(t *testing.T) {
+	server, err := registry.Start(registry.WithoutReferrers())
+	w := newTeam(t, server, err)
+	private, err := ecdsaKey(elliptic.P384())()
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.key, err = w.publisher.ImportKey(t.Context(), "long", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	evaluation, build := sayings[0], sayings[1]
+	prepared := func(tag string, signed, evaluated, built bool) name.Digest {
+		d := w.kit(t, tag)
+		if signed {
+			w.sign(t, bundle, d)
+		}
+		if evaluated {
+			w.attest(t, attest3, "evaluator", d, evaluationType, scored(0.95))
+		}
+		if built {
+			w.attest(t, attest3, "builder", d, build.word, build.predicate)
+		}
+		return d
+	}
+	good, other, revoked := prepared("good", true, true, true), prepared("other", true, true, true), prepared("revoked", true, true, true)
+	unbuilt, unsigned := prepared("unbuilt", true, true, false), prepared("unsigned", false, true, true)
+	if err := w.publisher.Attest(t.Context(), w.key, unsigned, "https://example.com/review/v1", map[string]string{"ok": "yes"}); err != nil {
+		t.Fatal(err)
+	}
+	first := func(onGap string) string {
+		platform := w.demands(t, evaluation, build)
+		spec := platform["spec"].(map[string]any)
+		spec["policy"] = map[string]any{"scope": "Platform", "onGap": onGap}
+		for _, a := range spec["trust"].([]any)[0].(map[string]any)["authorities"].([]any) {
+			if a.(map[string]any)["name"] == "evaluator" {
+				a.(map[string]any)["revoked"] = []any{revoked.DigestStr()}
+			}
+		}
+		return toYAML(t, w.baseline(t, platform)["ImageValidatingPolicy <nil>/modelfn-trust-0"])
+	}
+	strict, lax := first("Refuse"), first("Warn")
+	loads := func(model name.Digest, adapters ...name.Digest) string {
+		list := []any{}
+		for _, a := range adapters {
+			list = append(list, map[string]any{"uri": "kit://" + a.String(), "name": "a"})
+		}
+		return toYAML(t, object{
+			"apiVersion": "serving.kserve.io/v1alpha2", "kind": "LLMInferenceService",
+			"metadata": map[string]any{"name": "assistant", "namespace": "ml-serving", "annotations": map[string]any{"modelfn.dev/training-run-id": "8f2c"}},
+			"spec":     map[string]any{"model": map[string]any{"uri": "kit://" + model.String(), "lora": map[string]any{"adapters": list}}},
+		})
+	}
+	w.judge(t, map[string]trial{
+		"a key of its own hash":        {strict, loads(good), ""},
+		"with an adapter":              {strict, loads(good, other), ""},
+		"an adapter that is not built": {strict, loads(good, unbuilt), "adapters and images must be attested by builder"},
+		"a model that is not built":    {strict, loads(unbuilt), mustBeBuilt},
+		"a revoked evaluation":         {strict, loads(revoked), mustBeEvaluated},
+		"an attestation by release":    {strict, loads(unsigned), mustBeSigned},
+		"the same with less":           {lax, loads(unsigned), mustBeSigned},
+	})
 }
