@@ -74,7 +74,7 @@ func TestAPIServerTakesBaseline(t *testing.T) {
 		t.Run(shared.KServe.Version+" scope Platform", func(t *testing.T) {
 			c := shared.Get(t)
 			keepParams(t, c)
-			for _, golden := range []string{"scope-platform-knative", "scope-platform-attested-legacy"} {
+			for _, golden := range []string{"scope-platform-knative", "refused-scope-platform-attested-legacy"} {
 				for _, o := range baselineOf(t, read(t, "../testdata/"+golden+"/platform.yaml")) {
 					takes(t, c, o)
 				}

@@ -37,10 +37,16 @@ func (w world) judge(t *testing.T, trials map[string]trial) {
 
 func (w world) kyverno(t *testing.T, policy, service string) (host.Counts, string) {
 	t.Helper()
+	return w.kyvernoWith(t, policy, service, namespaces)
+}
+
+// kyvernoWith tells the CLI values that are the API server's.
+func (w world) kyvernoWith(t *testing.T, policy, service, values string) (host.Counts, string) {
+	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "policy.yaml"), policy)
 	write(t, filepath.Join(dir, "service.yaml"), service)
-	write(t, filepath.Join(dir, "values.yaml"), namespaces)
+	write(t, filepath.Join(dir, "values.yaml"), values)
 	return host.Kyverno(t, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "service.yaml"), w.server.Env(), "--values-file", filepath.Join(dir, "values.yaml"))
 }
 
@@ -53,6 +59,10 @@ namespaceSelector:
 - {name: ml-serving, labels: {kubernetes.io/metadata.name: ml-serving}}
 - {name: exempt, labels: {modelfn.dev/baseline: Exempt}}
 `
+
+// unchanged has the CLI judge an update that changes nothing: it takes the object for
+// the older one, too.
+const unchanged = namespaces + "globalValues: {request.operation: UPDATE}\n"
 
 // baseline is what modelfn prints for a platform, by kind and name.
 func (w world) baseline(t *testing.T, platform object) map[string]object {

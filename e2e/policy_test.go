@@ -69,6 +69,9 @@ func TestKyvernoJudges(t *testing.T) {
 				"a missing annotation": {policy, strings.Replace(service, "modelfn.dev/training-run-id", "modelfn.dev/other", 1), "annotations are required"},
 				"a local model cache":  {policy, strings.Replace(service, "modelfn.dev/digest", "internal.serving.kserve.io/localmodel-sourceuri", 1), "local model cache"},
 			})
+			if counts, output := w.kyvernoWith(t, policy, with(unsigned), unchanged); counts != (host.Counts{}) {
+				t.Errorf("an update that changes nothing is judged: %+v\n%s", counts, output)
+			}
 			// It leaves objects of other namespaces and other models alone.
 			for name, other := range map[string]string{
 				"another namespace": strings.Replace(service, "namespace: ml-serving", "namespace: other", 1),

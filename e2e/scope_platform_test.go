@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/modelfn/modelfn/e2e/internal/cluster"
+	"github.com/modelfn/modelfn/e2e/internal/host"
 	"github.com/modelfn/modelfn/e2e/internal/publish"
 	"github.com/modelfn/modelfn/e2e/internal/registry"
 )
@@ -209,6 +210,12 @@ func TestTrustRulePolicies(t *testing.T) {
 		"an unsigned adapter":         {strict, llm(kit(good), kit(push("models/adapter:unsigned"))), signedBy("reviewer")},
 		"an adapter twice":            {strict, llm(kit(good), kit(good), kit(good)), ""},
 		"what needs no signature":     {strict, service(kit(push("models/open/fraud:v1"))), ""},
+	})
+	t.Run("what stays as it is", func(t *testing.T) {
+		unsigned := service(kit(push("models/fraud:stays")))
+		if counts, output := w.kyvernoWith(t, strict, unsigned, unchanged); counts != (host.Counts{}) {
+			t.Errorf("judged: %+v\n%s", counts, output)
+		}
 	})
 	for what, o := range map[string]string{
 		"what has none":            service("s3://models/fraud"),

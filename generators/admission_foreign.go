@@ -5,6 +5,7 @@ import (
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // foreign are the entries of spec.allowForeign about a kind; "" is about any but
@@ -16,6 +17,20 @@ func foreign(p *model.Platform, kind string) []v1alpha1.ForeignObject {
 		}
 		return f.Kind != kind
 	})
+}
+
+// foreignModels are those about either kind of model.
+func foreignModels(p *model.Platform) []v1alpha1.ForeignObject {
+	return append(foreign(p, kindInferenceService), foreign(p, kindLLMInferenceService)...)
+}
+
+// notForeign is the condition that leaves alone what the platform lists as somebody
+// else's; none where it lists nothing.
+func notForeign(list []v1alpha1.ForeignObject) object.List {
+	if len(list) == 0 {
+		return nil
+	}
+	return object.List{named("not-foreign", lines(labelledOurs, "|| !"+isForeign(list)))}
 }
 
 // modelKinds are the kinds that modelfn makes of models.

@@ -22,9 +22,7 @@ func modelGuard(p *model.Platform, name, kind string, variables, validations obj
 		}, variables...),
 		validations: append(append(marks(), validations...), append(trusted(p), stated(p)...)...),
 	}
-	if allowed := foreign(p, kind); len(allowed) > 0 {
-		g.conditions = object.List{named("not-foreign", lines(labelledOurs, "|| !"+isForeign(allowed)))}
-	}
+	g.conditions = notForeign(foreign(p, kind))
 	return g
 }
 

@@ -1,8 +1,6 @@
 package generators
 
 import (
-	"slices"
-
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
@@ -58,9 +56,7 @@ func recordGuard(p *model.Platform) admissionPolicy {
 				"variables.other || variables.images.all(i, variables.recorded.exists(k, variables.recorded[k] == i))"),
 		}, recordedCanary(p)...),
 	}
-	if allowed := slices.Concat(foreign(p, kindInferenceService), foreign(p, kindLLMInferenceService)); len(allowed) > 0 {
-		g.conditions = object.List{named("not-foreign", lines(labelledOurs, "|| !"+isForeign(allowed)))}
-	}
+	g.conditions = notForeign(foreignModels(p))
 	return g
 }
 

@@ -89,14 +89,14 @@ func deploymentParameters() object.Map {
 	list := func(items object.Map) object.Map {
 		return object.Map{{Key: "type", Value: "array"}, {Key: "items", Value: items}}
 	}
-	any := object.Map{{Key: "type", Value: "object"}, {Key: "x-kubernetes-preserve-unknown-fields", Value: true}}
+	whatever := object.Map{{Key: "type", Value: "object"}, {Key: "x-kubernetes-preserve-unknown-fields", Value: true}}
 	version := object.Map{
 		{Key: "uri", Value: text}, {Key: "name", Value: text}, {Key: "runtime", Value: text},
 		{Key: "adapters", Value: list(text)}, {Key: "configs", Value: list(text)}, {Key: "containers", Value: list(text)},
-		{Key: "args", Value: list(text)}, {Key: "env", Value: list(any)},
+		{Key: "args", Value: list(text)}, {Key: "env", Value: list(whatever)},
 	}
 	for _, probe := range passthrough.Probes() {
-		version = append(version, object.Field{Key: probe, Value: any})
+		version = append(version, object.Field{Key: probe, Value: whatever})
 	}
 	fields := func(required object.List, properties object.Map) object.Map {
 		return object.Map{{Key: "type", Value: "object"}, {Key: "required", Value: required}, {Key: "properties", Value: properties}}

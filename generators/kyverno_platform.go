@@ -110,11 +110,8 @@ func (g ruleGuard) insecure() bool {
 // conditions: what the platform lists as somebody else's is not judged, and what has
 // nothing that the rule decides about is not fetched.
 func (g ruleGuard) conditions() object.List {
-	out := object.List{named("changed", changedFor(false))}
-	if allowed := slices.Concat(foreign(g.p, kindInferenceService), foreign(g.p, kindLLMInferenceService)); len(allowed) > 0 {
-		out = append(out, named("not-foreign", lines(labelledOurs, "|| !"+isForeign(allowed))))
-	}
-	return append(out, named("decided", g.concerns))
+	out := append(object.List{named("changed", changedFor(false))}, notForeign(foreignModels(g.p))...)
+	return append(out, named("concerned", g.concerns))
 }
 
 // references are the globs by which Kyverno fetches; its * crosses slashes, and
@@ -147,7 +144,7 @@ func (g ruleGuard) signers() []trust.Signer {
 }
 
 func (g ruleGuard) attestations() object.List {
-	named := func(name, predicateType string) object.Map {
+	of := func(name, predicateType string) object.Map {
 		return object.Map{
 			{Key: "name", Value: name},
 			{Key: "intoto", Value: object.Map{{Key: "type", Value: predicateType}}},
@@ -155,14 +152,14 @@ func (g ruleGuard) attestations() object.List {
 	}
 	var out object.List
 	if g.duty.Need > 0 {
-		out = append(out, named(signatureAttestation, trust.SignPredicate))
+		out = append(out, of(signatureAttestation, trust.SignPredicate))
 	}
 	seen := map[string]bool{}
 	for _, a := range g.duty.Attestations {
 		for _, d := range demandsOf(a, false) {
 			if !seen[d.name()] {
 				seen[d.name()] = true
-				out = append(out, named(d.name(), a.PredicateType))
+				out = append(out, of(d.name(), a.PredicateType))
 			}
 		}
 	}

@@ -155,7 +155,7 @@ spec:
 // TestRulePolicies: each rule that wants signatures has a policy, which asks for no
 // more keys and types than it uses.
 func TestRulePolicies(t *testing.T) {
-	p := platformOf(t, contents(t, "../testdata/scope-platform-attested-legacy/platform.yaml"))
+	p := platformOf(t, contents(t, "../testdata/refused-scope-platform-attested-legacy/platform.yaml"))
 	objects, findings := signatures{}.Baseline(p)
 	if len(objects) != 1 || len(findings) > 0 {
 		t.Fatalf("%d policies, %v", len(objects), findings)

@@ -36,16 +36,7 @@ func classicGaps(m *model.Model) finding.List {
 			}
 		}
 	}
-	for _, v := range m.Loaded() {
-		if v.Trusted() {
-			check(v.Judged, v.Field+".model")
-		}
-	}
-	for _, i := range m.Images() {
-		if i.Trusted() {
-			check(i.Judged, i.Field+".image")
-		}
-	}
+	eachTrusted(m, check)
 	return out
 }
 
