@@ -24,6 +24,8 @@ type admissionTable struct {
 		Name, Of string
 		Change   map[string]any
 		Reasons  []string
+		// Unseen: the API server drops what is refused before any policy sees it.
+		Unseen bool
 	}
 	Updates []struct {
 		Name, Of    string
