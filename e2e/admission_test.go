@@ -314,13 +314,15 @@ func TestBaselineOfManyRules(t *testing.T) {
 		image := fieldOf[[]any](t, platform, "spec", "serving", "initializers")[0]
 		return map[string]any{"spec": map[string]any{"initContainers": []any{map[string]any{"name": "storage-initializer", "image": image, "args": args}}}}
 	}
+	evilURI := "kit://" + strings.Replace(fraudModel, "registry.", "evil.", 1)
+	refuses(t, c, changed(fetched.Object, loader(evilURI, 1)), "modelfn-pods") // in force later than the first
 	for _, tt := range []struct {
 		uri    string
 		models int
 		reason string
 	}{
 		{"kit://" + fraudModel, 4, ""},
-		{"kit://" + strings.Replace(fraudModel, "registry.", "evil.", 1), 4, "no trust rule of platform prod"},
+		{evilURI, 4, "no trust rule of platform prod"},
 		{"kit://" + fraudModel, 64, "cost limit exceeded"},
 	} {
 		_, err := c.CreateDry(t.Context(), changed(fetched.Object, loader(tt.uri, tt.models)))
