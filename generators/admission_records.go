@@ -17,7 +17,7 @@ var _ Baseline = records{}
 const recordsName = "modelfn-records"
 
 func (records) Baseline(p *model.Platform) ([]object.Object, finding.List) {
-	if p.Spec.Policy.Scope != v1alpha1.ScopePlatform || p.Spec.Policy.Engine == v1alpha1.EngineNone {
+	if p.Spec.Policy.Scope != v1alpha1.ScopePlatform {
 		return nil, nil
 	}
 	guard := recordGuard(p)

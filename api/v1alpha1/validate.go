@@ -261,7 +261,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 	e.oneOf("spec.policy.engine", s.Policy.Engine, EngineKyverno, EngineKyvernoClusterPolicy, EngineVAP, EngineGatekeeper, EngineNone)
 	e.oneOf("spec.policy.action", s.Policy.Action, ActionDeny, ActionAudit)
 	e.oneOf("spec.policy.scope", s.Policy.Scope, ScopeModel, ScopePlatform)
-	if s.Policy.Scope == ScopePlatform && s.Policy.Engine != EngineKyverno && s.Policy.Engine != EngineVAP && s.Policy.Engine != EngineNone {
+	if s.Policy.Scope == ScopePlatform && s.Policy.Engine != EngineKyverno && s.Policy.Engine != EngineVAP {
 		e.add("spec.policy.scope", "use scope: Model, or engine: "+EngineKyverno+" or "+EngineVAP, "the engine %s has no policies for a platform as a whole", s.Policy.Engine)
 	}
 	e.oneOf("spec.policy.onGap", s.Policy.OnGap, OnGapRefuse, OnGapWarn)
