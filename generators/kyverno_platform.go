@@ -36,6 +36,7 @@ func (signatures) Baseline(p *model.Platform) ([]object.Object, finding.List) {
 		}
 		duty := r.Duty(p.Spec.Policy.OnGap == v1alpha1.OnGapWarn)
 		findings = append(findings, gaps(p, r, duty)...)
+		findings = append(findings, revocations(p, r, duty)...)
 		if duty.Need == 0 && len(duty.Attestations) == 0 {
 			continue
 		}
@@ -59,6 +60,24 @@ func gaps(p *model.Platform, r *trust.Rule, duty trust.Duty) finding.List {
 		out = append(out, f)
 	}
 	return out
+}
+
+// revocations: nothing tells of which kind a revoked digest is, and Kyverno sees the
+// artifact's own only.
+func revocations(p *model.Platform, r *trust.Rule, duty trust.Duty) finding.List {
+	keys := slices.Clone(duty.Releasing)
+	for _, a := range duty.Attestations {
+		keys = append(keys, a.By...)
+	}
+	keys = slices.DeleteFunc(keys, func(c trust.Candidate) bool { return len(c.Revoked) == 0 })
+	if len(keys) == 0 {
+		return nil
+	}
+	return finding.List{{
+		Rule: "revoked-artifacts-only", Severity: finding.Warning, Resource: p.Resource, Field: r.Path + ".authorities",
+		Message: fmt.Sprintf("Kyverno compares what %s revoked with the artifact's own digest: of a piece of evidence, or an image of an index, only render knows", trust.Names(keys)),
+		Fix:     "revoke the digest of the artifact, too",
+	}}
 }
 
 // ruleGuard is the policy of one trust rule; decided are the artifacts of an object
