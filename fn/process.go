@@ -26,6 +26,9 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		var p Package
 		p, findings = Read(rl.FunctionConfig, rl.Items)
 		if !findings.Refused() {
+			findings = append(findings, p.applied(cfg.Application)...)
+		}
+		if !findings.Refused() {
 			var more finding.List
 			r, more = Render(ctx, p, cfg)
 			findings = append(findings, more...)

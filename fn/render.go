@@ -21,7 +21,8 @@ import (
 
 // Config is what a front door decides.
 type Config struct {
-	Sources Sources
+	Sources     Sources
+	Application Application
 	// Online makes the Source for resolution: Online. The default asks the
 	// registries that references name.
 	Online func(spec v1alpha1.ModelPlatformSpec) (artifact.Source, error)

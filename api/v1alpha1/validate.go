@@ -65,10 +65,13 @@ func (e *fieldErrors) meta(t TypeMeta, kind string, m ObjectMeta) {
 	if kind != KindModelDeployment && m.Name == "" {
 		e.add("metadata.name", "name it", "required")
 	}
-	if m.Namespace != "" && (!dns1123.MatchString(m.Namespace) || len(m.Namespace) > maxLabel) {
+	if m.Namespace != "" && !IsNamespace(m.Namespace) {
 		e.add("metadata.namespace", "use lower-case letters, digits and '-', at most 63", "%q is not a namespace name", m.Namespace)
 	}
 }
+
+// IsNamespace tells whether a namespace can have the name.
+func IsNamespace(name string) bool { return dns1123.MatchString(name) && len(name) <= maxLabel }
 
 // Validate checks the deployment by itself; what needs the platform or the
 // artifact is checked by package validators.

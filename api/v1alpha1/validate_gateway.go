@@ -35,7 +35,7 @@ func (e *fieldErrors) gateway(path string, mode string, g *Gateway) {
 	case !subdomain.MatchString(g.Name) || len(g.Name) > maxSubdomain:
 		e.add(path+".name", "use the name of a Gateway", "%q is no resource name", g.Name)
 	}
-	if g.Namespace != "" && (!dns1123.MatchString(g.Namespace) || len(g.Namespace) > maxLabel) {
+	if g.Namespace != "" && !IsNamespace(g.Namespace) {
 		e.add(path+".namespace", "use the Gateway's namespace", "%q is not a namespace name", g.Namespace)
 	}
 	if mode == ModeStandard {

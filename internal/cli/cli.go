@@ -17,6 +17,7 @@ import (
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/host"
+	"github.com/modelfn/modelfn/internal/plugin"
 )
 
 // Process is the surroundings of one run.
@@ -110,9 +111,12 @@ func (c *common) sources() fn.Sources {
 	return fn.Sources{
 		Baked: c.p.BakedPlatform, Flag: absolute(c.platform),
 		Env: absolute(os.Getenv("MODELFN_PLATFORM")), RequireSealed: c.sealed,
-		InPlugin: os.Getenv("ARGOCD_APP_NAME") != "",
+		InPlugin: c.inPlugin(),
 	}
 }
+
+// inPlugin tells whether Argo CD started this process.
+func (c *common) inPlugin() bool { return plugin.Started(os.Environ()) }
 
 // say prints a note.
 func (c *common) say(line string) { fmt.Fprintln(c.p.Stderr, finding.Neutralise(line)) }
@@ -126,7 +130,13 @@ func (c *common) print(findings finding.List) {
 
 // report prints findings, and turns errors into an exit code.
 func (c *common) report(findings finding.List) error {
-	c.print(findings)
+	if c.inPlugin() {
+		for _, line := range plugin.Told(findings) {
+			fmt.Fprintln(c.p.Stderr, line)
+		}
+	} else {
+		c.print(findings)
+	}
 	return exit(findings)
 }
 
@@ -181,6 +191,6 @@ out (a registry that does not answer; try again).`,
 	root.SetErr(p.Stderr)
 	root.SetIn(p.Stdin)
 	function.Flags().VisitAll(root.Flags().AddFlag)
-	root.AddCommand(function, newBuild(p), newBaseline(p), newDoctor(p), newLock(p), newVerify(p), newSchema(p), newVerifyBundle(p), newVersion(p))
+	root.AddCommand(function, newBuild(p), newBaseline(p), newDoctor(p), newLock(p), newParameters(p), newVerify(p), newSchema(p), newVerifyBundle(p), newVersion(p))
 	return root
 }

@@ -13,7 +13,8 @@ import (
 
 // Options of a build.
 type Options struct {
-	Sources fn.Sources
+	Sources     fn.Sources
+	Application fn.Application
 	// Recursive descends into subdirectories of a plain directory.
 	Recursive bool
 	// AllowEmpty lets a directory without any ModelDeployment through.
@@ -30,7 +31,7 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	var records []record
 	var findings finding.List
 	if IsKustomization(dir) {
-		items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources}, o.Root)
+		items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources, Application: o.Application}, o.Root)
 	} else {
 		items, records, findings = plain(ctx, dir, o)
 	}
@@ -66,7 +67,7 @@ func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []recor
 		return nil, nil, findings
 	}
 	rl := &krm.ResourceList{Items: items}
-	r, err := settings{Sources: o.Sources}.render(ctx, rl)
+	r, err := settings{Sources: o.Sources, Application: o.Application}.render(ctx, rl)
 	if err != nil {
 		return nil, nil, unreadable(dir, err)
 	}

@@ -31,9 +31,10 @@ type settings struct {
 	// Collect passes items through and reports them, instead of rendering.
 	Collect bool
 	// OwnLock leaves the directory's own lock in, when collecting.
-	OwnLock  bool
-	Sources  fn.Sources
-	Deadline time.Time
+	OwnLock     bool
+	Sources     fn.Sources
+	Application fn.Application
+	Deadline    time.Time
 	// Environment is what confine changed, as it was: for credential helpers.
 	Environment map[string]string
 }
@@ -130,7 +131,7 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 }
 
 func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, error) {
-	rendered, findings := fn.Process(ctx, rl, fn.Config{Sources: s.Sources})
+	rendered, findings := fn.Process(ctx, rl, fn.Config{Sources: s.Sources, Application: s.Application})
 	r := record{Findings: findings, Deployments: len(rendered.Package.Deployments)}
 	if rendered.Platform != nil {
 		r.AllowForeign = rendered.Platform.Spec.AllowForeign
