@@ -45,7 +45,13 @@ lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
 
 .PHONY: e2e
 e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, KServe, API server, cosign and kit
-	cd e2e && $(GO) vet ./... && $(GO) test -count=1 -timeout 60m ./...
+	cd e2e && $(GO) vet ./... && $(GO) test -count=1 -timeout 60m -skip '^TestFiveHosts' ./...
+	@$(MAKE) --no-print-directory hosts
+
+.PHONY: hosts
+hosts: ## Render every golden package in all five hosts and compare; refuse every other one in each (builds the peers first)
+	@e2e/peers/build.sh argocd-cmp-server cmp-drive kpt kustomize >/dev/null
+	@cd e2e && $(GO) test -count=1 -timeout 30m -run '^TestFiveHosts'
 
 .PHONY: attack
 attack: ## Attack a model in five ways, and see each refused in CI, at render and at admission (builds the peers first)
