@@ -115,18 +115,19 @@ func (l List) ExitCode() int {
 // Refused tells whether any finding is an error.
 func (l List) Refused() bool { return l.ExitCode() != ExitOK }
 
-// Sorted is the list by resource, severity, rule and field, without repeats:
-// the same whatever order the work was done in.
+// Sorted is the list by severity, resource, rule and field, without repeats: the
+// same whatever order the work was done in, and what refuses first. Some hosts show
+// the first lines only.
 func (l List) Sorted() List {
 	out := slices.Clone(l)
 	slices.SortStableFunc(out, func(a, b Finding) int {
 		return cmp.Or(
+			cmp.Compare(a.Severity, b.Severity),
 			cmp.Compare(a.Resource.Namespace, b.Resource.Namespace),
 			cmp.Compare(a.Resource.Name, b.Resource.Name),
 			cmp.Compare(a.Resource.Kind, b.Resource.Kind),
 			cmp.Compare(a.Resource.File, b.Resource.File),
 			cmp.Compare(a.Dir, b.Dir),
-			cmp.Compare(a.Severity, b.Severity),
 			cmp.Compare(a.Rule, b.Rule),
 			cmp.Compare(a.Field, b.Field),
 			cmp.Compare(a.Message, b.Message),
