@@ -38,7 +38,7 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		}
 	}
 	findings = findings.Sorted()
-	for _, f := range findings {
+	for _, f := range findings.ErrorsFirst() {
 		r := result(f)
 		// A host may hand over the results of an earlier run.
 		if !slices.ContainsFunc(rl.Results, func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {

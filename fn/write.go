@@ -52,7 +52,7 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 				continue
 			}
 			out = append(out, updated)
-		case isGenerated(item) && rendered[[2]string{item.GetNamespace(), item.GetLabel(generators.DeploymentLabel)}]:
+		case isGenerated(item) && rendered[owner(item)]:
 			// Pruned.
 		case isGenerated(item) && !fromKustomize(item):
 			findings = append(findings, finding.Finding{
@@ -196,4 +196,11 @@ func identity(o *krm.KubeObject) string {
 // isGenerated tells whether an earlier render made the item.
 func isGenerated(o *krm.KubeObject) bool {
 	return generators.Made(o.GetKind(), o.GetLabels(), o.GetAnnotations())
+}
+
+// owner is the namespace and the name of the ModelDeployment that an item was
+// generated for.
+func owner(o *krm.KubeObject) [2]string {
+	deployment := o.GetLabel(generators.DeploymentLabel)
+	return [2]string{generators.OwnerNamespace(o.GetNamespace(), o.GetName(), deployment), deployment}
 }
