@@ -14,6 +14,11 @@ const (
 	indexAnnotation       = "internal.config.kubernetes.io/index"
 	legacyPathAnnotation  = "config.kubernetes.io/path"
 	legacyIndexAnnotation = "config.kubernetes.io/index"
+	// packageAnnotation is the directory of the kpt package that paths start from:
+	// the pipeline of a package around it sees the items, too.
+	packageAnnotation = "internal.config.kubernetes.io/package-path"
+	// selectionAnnotation is on every item when kpt hands over a selection.
+	selectionAnnotation = "internal.config.k8s.io/kpt-resource-id"
 	// kustomizeID is on every item that kustomize hands to a transformer, and
 	// on none that another host hands over.
 	kustomizeID = "kustomize.config.k8s.io/id"

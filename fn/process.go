@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"reflect"
@@ -21,7 +20,7 @@ const MaxInput = 256 << 20
 // The Rendered is for a host that judges what became of the objects later.
 func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, finding.List) {
 	var r Rendered
-	findings := wellFormed(rl)
+	findings := append(wellFormed(rl), partial(rl.Items)...)
 	if !findings.Refused() {
 		var p Package
 		p, findings = Read(rl.FunctionConfig, rl.Items)
@@ -42,7 +41,7 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		}
 	}
 	findings = findings.Sorted()
-	for _, f := range findings {
+	for _, f := range findings.ErrorsFirst() {
 		r := result(f)
 		// A host may hand over the results of an earlier run.
 		if !slices.ContainsFunc(rl.Results, func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {
@@ -70,7 +69,7 @@ func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.
 	refuse := func(err error) ([]byte, Rendered, finding.List) {
 		return nil, Rendered{}, finding.List{{
 			Rule: "resource-list", Severity: finding.Error,
-			Message: err.Error(), Fix: "hand over one ResourceList (config.kubernetes.io/v1) on stdin",
+			Message: err.Error(), Fix: "hand over one ResourceList (config.kubernetes.io/v1) on stdin; to render a directory, run `modelfn build`",
 		}}
 	}
 	rl, err := Parse(in)
@@ -80,29 +79,12 @@ func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.
 	if findings := cfg.Sources.judgeAnnotation(rl.FunctionConfig); findings.Refused() {
 		return nil, Rendered{}, findings
 	}
-	r, findings := Process(ctx, rl, cfg)
-	out, err := rl.ToYAML()
+	r, findings := Process(ctx, rl.ResourceList, cfg)
+	out, err := rl.Bytes()
 	if err != nil {
 		return refuse(err)
 	}
 	return out, r, findings
-}
-
-// Parse reads a ResourceList. The SDK takes empty input for an empty list, and
-// panics on some YAML that is none of a ResourceList's shapes.
-func Parse(in []byte) (rl *krm.ResourceList, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("no ResourceList: %v", p)
-		}
-	}()
-	switch {
-	case len(in) > MaxInput:
-		return nil, fmt.Errorf("no ResourceList: the input is longer than %d bytes", MaxInput)
-	case len(bytes.TrimSpace(in)) == 0:
-		return nil, fmt.Errorf("no ResourceList: the input is empty")
-	}
-	return krm.ParseResourceList(in)
 }
 
 // wellFormed refuses items that are no Kubernetes objects, before anything

@@ -1,7 +1,6 @@
 package fn_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -81,6 +80,8 @@ func TestGeneratorFormWithoutPlatform(t *testing.T) {
 	}
 }
 
+// TestForeignFunctionConfig: what kpt makes of configMap and of key=value says
+// nothing to modelfn, and may look as if it did.
 func TestForeignFunctionConfig(t *testing.T) {
 	_, _, findings := fn.Run(t.Context(), list("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: {platform: evil}", deployment("v7"), platform()), fn.Config{})
 	wantRule(t, findings, "function-config", "the functionConfig is a ConfigMap")
@@ -97,7 +98,6 @@ func TestRefusedLeavesItems(t *testing.T) {
 		t.Errorf("exit code %d, %d objects", findings.ExitCode(), len(r.Objects))
 	}
 	before, after := parse(t, in), parse(t, out)
-	before.Sort()
 	if diff := cmp.Diff(text(before.Items), text(after.Items)); diff != "" {
 		t.Errorf("items (-in +out):\n%s", diff)
 	}
@@ -145,14 +145,25 @@ func TestProcessTwice(t *testing.T) {
 	}
 }
 
-// TestOrderOfItemsChangesNothing: two hosts that list files in another order
-// give the same bytes.
-func TestOrderOfItemsChangesNothing(t *testing.T) {
+// TestOrderOfItems: two hosts that list files in another order get the same
+// objects, behind what they listed, which stays in its order: it may be what is
+// applied, and a Namespace comes before what is in it.
+func TestOrderOfItems(t *testing.T) {
 	d := deployment("v7", canary)
-	a, _, _ := fn.Run(t.Context(), list("", d, platform(), lockFor(t, d)), fn.Config{})
-	b, _, _ := fn.Run(t.Context(), list("", lockFor(t, d), platform(), d), fn.Config{})
-	if !bytes.Equal(a, b) {
-		t.Error(cmp.Diff(string(a), string(b)))
+	a := run(t, list("", d, platform(), lockFor(t, d)), fn.Config{}).Items
+	b := run(t, list("", lockFor(t, d), platform(), d), fn.Config{}).Items
+	if diff := cmp.Diff(generated(a), generated(b)); diff != "" {
+		t.Error(diff)
+	}
+	kinds := func(items krm.KubeObjects) (out []string) {
+		for _, item := range items {
+			out = append(out, item.GetKind())
+		}
+		return out
+	}
+	made := []string{"NamespacedImageValidatingPolicy", "InferenceService", "ConfigMap"}
+	if diff := cmp.Diff(append([]string{"ModelLock", "ModelPlatform", "ModelDeployment"}, made...), kinds(b)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
@@ -201,20 +212,4 @@ func TestEditedLock(t *testing.T) {
 	edited := strings.Replace(lockFor(t, d), `version: "7.0.0"`, `version: "7.0.1"`, 1)
 	_, _, findings := fn.Run(t.Context(), list("", d, platform(), edited), fn.Config{})
 	wantRule(t, findings, "lock-edited", "version is not what the manifest and config say")
-}
-
-func TestNoResourceList(t *testing.T) {
-	for name, in := range map[string]string{
-		"empty": "", "space": " \n", "text": "hello", "list": "- a", "other kind": "apiVersion: v1\nkind: List\nitems: []",
-		"items no list": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: 1", "scalar item": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [1]",
-		"no YAML": "\t{",
-	} {
-		out, _, findings := fn.Run(t.Context(), []byte(in), fn.Config{})
-		if len(findings) != 1 || findings[0].Rule != "resource-list" && findings[0].Rule != "not-an-object" || !findings.Refused() {
-			t.Errorf("%s: findings %v", name, findings)
-		}
-		if findings[0].Rule == "resource-list" && out != nil {
-			t.Errorf("%s: output %q", name, out)
-		}
-	}
 }

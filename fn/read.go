@@ -39,12 +39,12 @@ func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, findi
 	var p Package
 	var findings finding.List
 	objects := items
-	if functionConfig != nil && !functionConfig.IsEmpty() {
+	if !saysNothing(functionConfig) {
 		if group(functionConfig) != v1alpha1.Group {
 			return p, finding.List{{
 				Rule: "function-config", Severity: finding.Error, Resource: resourceOf(functionConfig),
-				Message: fmt.Sprintf("the functionConfig is a %s, want a ModelPlatform or a ModelDeployment", functionConfig.GetKind()),
-				Fix:     "let the function annotation stand on the ModelPlatform, or leave configPath out",
+				Message: fmt.Sprintf("the functionConfig is a %s, want a ModelPlatform or a ModelDeployment; modelfn takes no settings by key and value", functionConfig.GetKind()),
+				Fix:     "let the function annotation stand on the ModelPlatform; in kpt take configMap and key=value out, and name the platform with configPath or --fn-config, or just keep it in the package",
 			}}
 		}
 		objects = krm.KubeObjects{functionConfig}
@@ -58,6 +58,23 @@ func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, findi
 		findings = append(findings, p.add(o)...)
 	}
 	return p, append(findings, p.duplicates()...)
+}
+
+// saysNothing tells whether there is no functionConfig, or the ConfigMap without data
+// that `kpt fn eval` hands over when it is given none.
+func saysNothing(functionConfig *krm.KubeObject) bool {
+	if functionConfig.IsEmpty() {
+		return true
+	}
+	if functionConfig.GetAPIVersion() != "v1" || functionConfig.GetKind() != "ConfigMap" {
+		return false
+	}
+	for _, key := range []string{"data", "binaryData"} {
+		if data, found, err := functionConfig.NestedSubObject(key); err != nil || found && !data.IsEmpty() {
+			return false
+		}
+	}
+	return true
 }
 
 // copyOf tells whether the item is the functionConfig once more.

@@ -52,7 +52,7 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 				continue
 			}
 			out = append(out, updated)
-		case isGenerated(item) && rendered[[2]string{item.GetNamespace(), item.GetLabel(generators.DeploymentLabel)}]:
+		case isGenerated(item) && rendered[owner(item)]:
 			// Pruned.
 		case isGenerated(item) && !fromKustomize(item):
 			findings = append(findings, finding.Finding{
@@ -67,19 +67,30 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 			out = append(out, item)
 		}
 	}
-	created, more := create(generated, inKustomize, out)
+	created, more := create(generated, inKustomize, items, out)
 	return append(out, created...), append(findings, more...)
+}
+
+// place is a file: in kpt its path starts from the directory of its package.
+type place struct{ pkg, path string }
+
+func placeOf(item *krm.KubeObject) place {
+	return place{item.GetAnnotation(packageAnnotation), itemPath(item)}
 }
 
 // create makes items of what was not there yet. In kpt a new object goes to a
 // file beside its deployment's, behind what is there; kustomize has no files to
 // write to.
-func create(generated map[string]Generated, inKustomize bool, there krm.KubeObjects) (krm.KubeObjects, finding.List) {
+func create(generated map[string]Generated, inKustomize bool, items, there krm.KubeObjects) (krm.KubeObjects, finding.List) {
 	var out krm.KubeObjects
 	var findings finding.List
-	next := map[string]int{}
+	next := map[place]int{}
 	for _, item := range there {
-		next[itemPath(item)] = max(next[itemPath(item)], itemIndex(item)+1)
+		next[placeOf(item)] = max(next[placeOf(item)], itemIndex(item)+1)
+	}
+	homes := map[finding.Resource]place{}
+	for _, item := range items {
+		homes[resourceOf(item)] = placeOf(item)
 	}
 	for _, id := range slices.Sorted(maps.Keys(generated)) {
 		g := generated[id]
@@ -89,12 +100,8 @@ func create(generated map[string]Generated, inKustomize bool, there krm.KubeObje
 			continue
 		}
 		if file := g.For.File; file != "" && !inKustomize {
-			target := path.Join(path.Dir(file), g.For.Name+".modelfn.yaml")
-			err = item.SetAnnotation(pathAnnotation, target)
-			if err == nil {
-				err = item.SetAnnotation(indexAnnotation, strconv.Itoa(next[target]))
-			}
-			if err != nil {
+			target := place{homes[g.For].pkg, path.Join(path.Dir(file), g.For.Name+".modelfn.yaml")}
+			if err := target.set(item, next[target]); err != nil {
 				findings = append(findings, internal(g, err))
 			}
 			next[target]++
@@ -102,6 +109,20 @@ func create(generated map[string]Generated, inKustomize bool, there krm.KubeObje
 		out = append(out, item)
 	}
 	return out, findings
+}
+
+// set writes an item to the place.
+func (p place) set(item *krm.KubeObject, index int) error {
+	notes := [][2]string{{pathAnnotation, p.path}, {indexAnnotation, strconv.Itoa(index)}}
+	if p.pkg != "" {
+		notes = append(notes, [2]string{packageAnnotation, p.pkg})
+	}
+	for _, note := range notes {
+		if err := item.SetAnnotation(note[0], note[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func internal(g Generated, err error) finding.Finding {
@@ -160,7 +181,7 @@ func content(item *krm.KubeObject) ([]byte, error) {
 func hostAnnotation(key string) bool {
 	domain, name, _ := strings.Cut(key, "/")
 	switch domain {
-	case "internal.config.kubernetes.io", "kustomize.config.k8s.io", "config.k8s.io":
+	case "internal.config.kubernetes.io", "internal.config.k8s.io", "kustomize.config.k8s.io", "config.k8s.io":
 		return true
 	case "config.kubernetes.io":
 		return name == "path" || name == "index" || name == "id" || name == "merge-source" || name == "origin"
@@ -175,4 +196,11 @@ func identity(o *krm.KubeObject) string {
 // isGenerated tells whether an earlier render made the item.
 func isGenerated(o *krm.KubeObject) bool {
 	return generators.Made(o.GetKind(), o.GetLabels(), o.GetAnnotations())
+}
+
+// owner is the namespace and the name of the ModelDeployment that an item was
+// generated for.
+func owner(o *krm.KubeObject) [2]string {
+	deployment := o.GetLabel(generators.DeploymentLabel)
+	return [2]string{generators.OwnerNamespace(o.GetNamespace(), o.GetName(), deployment), deployment}
 }

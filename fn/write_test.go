@@ -132,6 +132,25 @@ func TestEngineNonePrunesThePolicy(t *testing.T) {
 	}
 }
 
+// TestPruneOfTheCluster: what has no namespace says by its name whose it is.
+func TestPruneOfTheCluster(t *testing.T) {
+	admission := platform("policy: {engine: ValidatingAdmissionPolicy, onGap: Warn}")
+	before := rendered(t, deployment("v7"))
+	there := run(t, list("", replace(before, "ModelPlatform", admission)...), fn.Config{}).Items
+	policy := one(t, there, "ValidatingAdmissionPolicy")
+	one(t, there, "ValidatingAdmissionPolicyBinding")
+	// That of a deployment which is not here.
+	other := strings.ReplaceAll(policy.String(), "modelfn.ml-serving.fraud", "modelfn.elsewhere.fraud")
+	out, _, findings := fn.Run(t.Context(), list("", append(replace(there, "ModelPlatform", platform()), other)...), fn.Config{})
+	after := parse(t, out).Items
+	if diff := cmp.Diff(sorted(append(names(before), "ValidatingAdmissionPolicy/modelfn.elsewhere.fraud")), sorted(names(after))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if len(findings) != 1 || findings[0].Rule != "orphaned-object" || findings[0].Resource.Name != "modelfn.elsewhere.fraud" {
+		t.Errorf("findings %v, want one about the other", findings)
+	}
+}
+
 // TestNameTaken: an object that modelfn did not make is never overwritten.
 func TestNameTaken(t *testing.T) {
 	d := deployment("v7")

@@ -136,3 +136,17 @@ func Made(kind string, labels, annotations map[string]string) bool {
 	return labels[ManagedByLabel] == ManagedBy && labels[DeploymentLabel] != "" && slices.Contains(Kinds(), kind) &&
 		slices.ContainsFunc([]string{"source", "digest", "revision", "unsigned"}, func(key string) bool { return annotations[prefix+key] != "" })
 }
+
+// OwnerNamespace is the namespace of the deployment that an object was made for: of
+// one that has none itself, what its name says (admissionName).
+func OwnerNamespace(namespace, name, deployment string) string {
+	if namespace != "" {
+		return namespace
+	}
+	rest, ours := strings.CutPrefix(name, "modelfn.")
+	rest, its := strings.CutSuffix(rest, "."+deployment)
+	if !ours || !its {
+		return ""
+	}
+	return rest
+}

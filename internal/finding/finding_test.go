@@ -115,3 +115,15 @@ func TestSorted(t *testing.T) {
 		t.Error("the list itself was reordered")
 	}
 }
+
+// TestErrorsFirst: the order is otherwise as it was.
+func TestErrorsFirst(t *testing.T) {
+	list := List{{Rule: "a", Severity: Warning}, {Rule: "b", Severity: Error}, {Rule: "c", Severity: Warning}, {Rule: "d", Severity: Error}}
+	var got string
+	for _, f := range list.ErrorsFirst() {
+		got += f.Rule
+	}
+	if got != "bdac" || list[0].Rule != "a" {
+		t.Errorf("got %s of %v", got, list)
+	}
+}

@@ -104,9 +104,9 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	}
 	var r record
 	if s.Collect {
-		r, err = collect(rl)
+		r, err = collect(rl.ResourceList)
 	} else {
-		r, err = s.render(ctx, rl)
+		r, err = s.render(ctx, rl.ResourceList)
 	}
 	if err != nil {
 		return finding.ExitRefused, err
@@ -122,7 +122,7 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	// A later function must not see them again, perhaps under a changed name: in
 	// the generator form kustomize leaves a copy among the items.
 	rl.Items = rl.Items.WhereNot(isDeployment)
-	out, err := rl.ToYAML()
+	out, err := rl.Bytes()
 	if err != nil {
 		return finding.ExitRefused, err
 	}

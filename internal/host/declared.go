@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,7 +60,7 @@ func (s *survey) directory(dir string, plugin bool) {
 	s.seen[visit{abs, plugin}] = true
 	file := filepath.Join(abs, kustomizationFile(abs))
 	if err := s.fs.check(file); err != nil {
-		s.refuse("outside-repository", dir, err.Error(), "copy what is needed into the repository, or name its root with --root")
+		s.outside(dir, err.Error())
 		return
 	}
 	raw, err := lock.ReadBounded(file)
@@ -72,7 +73,7 @@ func (s *survey) directory(dir string, plugin bool) {
 		return // kustomize says it better
 	}
 	if len(k.HelmCharts) > 0 || len(k.HelmChartInflationGenerator) > 0 {
-		s.refuse("helm-chart", file, "build inflates no Helm charts", "render the chart and commit the result")
+		s.chart(file)
 	}
 	//nolint:staticcheck // deprecated, and still built
 	for _, entry := range append(append(append([]string{}, k.Resources...), k.Components...), k.Bases...) {
@@ -85,19 +86,50 @@ func (s *survey) directory(dir string, plugin bool) {
 		}
 		s.resource(file, abs, entry, true)
 	}
-	for _, entry := range k.Crds {
-		s.local(file, entry)
+	for _, entry := range readFiles(k) {
+		s.local(file, abs, entry)
 	}
-	for _, entry := range k.Configurations {
-		s.local(file, entry)
-	}
+}
+
+// readFiles are the files that a kustomization reads beside its resources and
+// plugins. kustomize fetches each that is a URL.
+func readFiles(k types.Kustomization) []string {
+	out := append(append([]string{k.OpenAPI["path"]}, k.Crds...), k.Configurations...)
 	for _, p := range k.Patches {
-		s.local(file, p.Path)
+		out = append(out, p.Path)
+	}
+	//nolint:staticcheck // deprecated, and still built
+	for _, p := range k.PatchesJson6902 {
+		out = append(out, p.Path)
+	}
+	//nolint:staticcheck // deprecated, and still built
+	for _, p := range k.PatchesStrategicMerge {
+		out = append(out, string(p)) // or an inline patch
 	}
 	for _, r := range k.Replacements {
-		s.local(file, r.Path)
+		out = append(out, r.Path)
 	}
-	s.local(file, k.OpenAPI["path"])
+	sources := func(g types.KvPairSources) {
+		for _, entry := range g.FileSources {
+			// Behind the key, if there is one.
+			if _, path, keyed := strings.Cut(entry, "="); keyed {
+				entry = path
+			}
+			out = append(out, entry)
+		}
+		out = append(append(out, g.EnvSources...), g.EnvSource)
+	}
+	for _, g := range k.ConfigMapGenerator {
+		sources(g.KvPairSources)
+	}
+	for _, g := range k.SecretGenerator {
+		sources(g.KvPairSources)
+	}
+	return out
+}
+
+func (s *survey) chart(file string) {
+	s.refuse("helm-chart", file, "build inflates no Helm charts", "render the chart and commit the result")
 }
 
 // resource looks at an entry that may be a file, a directory or, for
@@ -109,16 +141,17 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case filepath.IsAbs(entry):
+		s.outside(file, fmt.Sprintf("%q is an absolute path", entry))
 	case err != nil && filepath.Base(entry) == LockFile:
 		s.refuse("not-locked", file, fmt.Sprintf("%q is listed and not there", entry), "run `modelfn lock` in its directory")
 	case err != nil && !remote(entry):
 		s.refuse("kustomize", file, fmt.Sprintf("%q: no such file or directory", entry), "correct the path")
-	case filepath.IsAbs(entry) || err != nil:
+	case err != nil:
 		s.refuse("remote-resource", file, fmt.Sprintf("%q is no file or directory in the repository; build fetches nothing", entry),
 			"copy it into the repository")
 	case s.fs.check(path) != nil:
-		s.refuse("outside-repository", file, fmt.Sprintf("%q leads out of the repository", entry),
-			"copy what is needed into the repository, or name its root with --root")
+		s.away(file, entry, s.fs.check(path))
 	case info.IsDir():
 		s.directory(path, plugin)
 	case plugin:
@@ -138,11 +171,33 @@ func remote(entry string) bool {
 	return strings.ContainsAny(entry, "?:@") || nested && strings.Contains(first, ".") && strings.Trim(first, ".") != ""
 }
 
-// local refuses a URL where kustomize takes a path.
-func (s *survey) local(file, entry string) {
-	if strings.Contains(entry, "://") {
-		s.refuse("remote-resource", file, fmt.Sprintf("%q is remote; build fetches nothing", entry), "copy it into the repository")
+// local refuses what is no file of the repository, where kustomize takes a file.
+func (s *survey) local(file, dir, entry string) {
+	path := filepath.Join(dir, entry)
+	if filepath.IsAbs(entry) {
+		path = entry
 	}
+	_, err := os.Lstat(path)
+	switch {
+	case entry == "" || strings.ContainsAny(entry, "\n{"):
+	case strings.Contains(entry, "://"):
+		s.refuse("remote-resource", file, fmt.Sprintf("%q is remote; build fetches nothing", entry), "copy it into the repository")
+	case err == nil && s.fs.check(path) != nil:
+		s.away(file, entry, s.fs.check(path))
+	}
+}
+
+// away says why an entry is not to be read, by what is written.
+func (s *survey) away(file, entry string, err error) {
+	why := "leads out of the repository"
+	if errors.Is(err, errGit) {
+		why = errGit.Error()
+	}
+	s.outside(file, fmt.Sprintf("%q %s", entry, why))
+}
+
+func (s *survey) outside(file, message string) {
+	s.refuse("outside-repository", file, message, "copy what is needed into the repository, or name its root with --root")
 }
 
 // functions looks at the configuration of generators and transformers.
@@ -157,6 +212,9 @@ func (s *survey) functions(file string, raw []byte) {
 	}
 	for i, item := range items {
 		if item.GetAPIVersion() == "builtin" {
+			if item.GetKind() == "HelmChartInflationGenerator" {
+				s.chart(file)
+			}
 			continue
 		}
 		node, err := kyaml.Parse(item.String())

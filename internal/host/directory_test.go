@@ -160,11 +160,11 @@ func FuzzParseList(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := collect(rl); err != nil {
+		if _, err := collect(rl.ResourceList); err != nil {
 			return
 		}
-		if _, err := (settings{}).render(t.Context(), rl); err == nil {
-			_, _ = rl.ToYAML()
+		if _, err := (settings{}).render(t.Context(), rl.ResourceList); err == nil {
+			_, _ = rl.Bytes()
 		}
 	})
 }

@@ -20,6 +20,14 @@ type kptPackage struct {
 	// mutates and validates tell where modelfn is in its pipeline, or in that of a
 	// package around it, which gets the objects, too.
 	mutates, validates bool
+	// partial are the functions of modelfn's in its own pipeline that get a selection.
+	partial []string
+}
+
+// kptFunction is one in a pipeline.
+type kptFunction struct {
+	Image, Exec        string
+	Selectors, Exclude []any
 }
 
 // packages are those among the directories of a walk.
@@ -63,7 +71,7 @@ func (d *doctor) pipeline(dir string) *kptPackage {
 		if _, err := os.Lstat(filepath.Join(at, kptfile)); err == nil {
 			var k struct {
 				Pipeline struct {
-					Mutators, Validators []struct{ Image, Exec string }
+					Mutators, Validators []kptFunction
 				}
 			}
 			_, raw := d.text(filepath.Join(at, kptfile))
@@ -73,12 +81,8 @@ func (d *doctor) pipeline(dir string) *kptPackage {
 			if out == nil {
 				out = &kptPackage{dir: at}
 			}
-			for _, m := range k.Pipeline.Mutators {
-				out.mutates = out.mutates || kptRuns(m.Image, m.Exec)
-			}
-			for _, v := range k.Pipeline.Validators {
-				out.validates = out.validates || kptRuns(v.Image, v.Exec)
-			}
+			out.mutates = out.runs(at, "mutators", k.Pipeline.Mutators) || out.mutates
+			out.validates = out.runs(at, "validators", k.Pipeline.Validators) || out.validates
 		}
 		if at == d.fs.bound {
 			break
@@ -87,28 +91,54 @@ func (d *doctor) pipeline(dir string) *kptPackage {
 	return out
 }
 
-func kptRuns(image, exec string) bool {
-	name, _, _ := strings.Cut(filepath.Base(image), "@")
+// runs tells whether modelfn is among the functions of a package, this one or one
+// around it.
+func (p *kptPackage) runs(dir, list string, functions []kptFunction) bool {
+	found := false
+	for i, f := range functions {
+		if !f.ours() {
+			continue
+		}
+		found = true
+		if dir == p.dir && len(f.Selectors)+len(f.Exclude) > 0 {
+			p.partial = append(p.partial, fmt.Sprintf("pipeline.%s[%d]", list, i))
+		}
+	}
+	return found
+}
+
+func (f kptFunction) ours() bool {
+	name, _, _ := strings.Cut(filepath.Base(f.Image), "@")
 	name, _, _ = strings.Cut(name, ":")
-	return name == "modelfn" || filepath.Base(exec) == "modelfn"
+	program, _, _ := strings.Cut(f.Exec, " ")
+	return name == "modelfn" || filepath.Base(program) == "modelfn"
 }
 
 // kpt: kpt renders a package without a function of modelfn's and exits 0, and
 // throws away what a validator returns.
 func (d *doctor) kpt(p *kptPackage) finding.List {
-	f := finding.Finding{
-		Rule: "not-expanded", Severity: finding.Warning, Resource: finding.Resource{Kind: kptfile, File: d.name(filepath.Join(p.dir, kptfile))},
-		Field:   "pipeline.mutators",
-		Message: fmt.Sprintf("no function of modelfn's runs on %s: `kpt fn render` leaves it as it is and exits 0", names(p.models)),
-		Fix:     "list modelfn among the mutators, or render with `modelfn build` only",
+	about := func(severity finding.Severity, rule, field, message, fix string) finding.Finding {
+		return finding.Finding{
+			Rule: rule, Severity: severity, Resource: finding.Resource{Kind: kptfile, File: d.name(filepath.Join(p.dir, kptfile))},
+			Field: field, Message: message, Fix: fix,
+		}
+	}
+	var out finding.List
+	for _, field := range p.partial {
+		out = append(out, about(finding.Error, "partial-package", field,
+			"kpt hands a selection to modelfn, which does not see what it generated before, nor all that it should verify",
+			"take selectors and exclude out: what is not modelfn's stays as it is"))
 	}
 	switch {
 	case p.mutates:
-		return nil
 	case p.validates:
-		f.Rule, f.Severity, f.Field = "validator", finding.Error, "pipeline.validators"
-		f.Message = fmt.Sprintf("modelfn is run as a validator: kpt throws away what it generates for %s, and exits 0", names(p.models))
-		f.Fix = "list it among the mutators"
+		out = append(out, about(finding.Error, "validator", "pipeline.validators",
+			fmt.Sprintf("modelfn is run as a validator only: kpt throws away what it generates for %s, and exits 0", names(p.models)),
+			"list it among the mutators, too"))
+	default:
+		out = append(out, about(finding.Warning, "not-expanded", "pipeline.mutators",
+			fmt.Sprintf("no function of modelfn's runs on %s: `kpt fn render` leaves it as it is and exits 0", names(p.models)),
+			"list modelfn among the mutators, or render with `modelfn build` only"))
 	}
-	return finding.List{f}
+	return out
 }

@@ -40,6 +40,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		left = append(left, tree)
 	}
 	bound := boundDeployments(left)
+	var judged []map[string]any
 	for _, item := range stream {
 		var tree map[string]any
 		// Strict: two programs may disagree about which of two equal keys holds.
@@ -56,13 +57,24 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 			refuse("list-object", tree, "Argo CD and kubectl unpack lists; build judges single objects", "write its items as documents of their own")
 			continue
 		}
-		if !guarded(tree, o) {
-			continue
+		if guarded(tree, o) {
+			judged = append(judged, tree)
 		}
-		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameObject(g, tree, bound) }); i >= 0 {
-			left = slices.Delete(left, i, i+1)
-			continue
-		}
+	}
+	// What kept its name first: else one that looks like it could take its place.
+	for _, renamed := range []bool{false, true} {
+		judged = slices.DeleteFunc(judged, func(tree map[string]any) bool {
+			i := slices.IndexFunc(left, func(g map[string]any) bool {
+				return (renamed || parseIdentity(g) == parseIdentity(tree)) && sameObject(g, tree, bound)
+			})
+			if i >= 0 {
+				left = slices.Delete(left, i, i+1)
+			}
+			return i >= 0
+		})
+	}
+	for _, tree := range judged {
+		o := parseIdentity(tree)
 		if allow(o, allowed) && !labelled(tree) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -84,6 +85,8 @@ func gitRoot(dir string) (string, bool) {
 	}
 }
 
+var errGit = errors.New("is Git's own: build does not read it")
+
 func (g guardedFS) injected() string { return filepath.Join(filepath.Dir(g.top), injectedFile) }
 
 func (g guardedFS) check(path string) error {
@@ -93,7 +96,7 @@ func (g guardedFS) check(path string) error {
 	}
 	// A checkout's .git holds credentials, not manifests.
 	if slices.Contains(strings.Split(evaluated, string(filepath.Separator)), ".git") {
-		return fmt.Errorf("%s is Git's own: build does not read it", path)
+		return fmt.Errorf("%s %w", path, errGit)
 	}
 	if evaluated != g.bound && !strings.HasPrefix(evaluated, g.bound+string(filepath.Separator)) {
 		return fmt.Errorf("%s leads out of the repository (%s): build reads nothing else", path, filepath.Base(g.bound))
@@ -197,6 +200,12 @@ func inject(raw []byte) ([]byte, error) {
 	}
 	if k == nil {
 		k = map[string]any{}
+	}
+	for key := range k {
+		// kustomize folds case, as Go's JSON does: of two spellings the last would hold.
+		if strings.EqualFold(key, "transformers") && key != "transformers" {
+			return nil, fmt.Errorf("kustomization: %q is spelled transformers", key)
+		}
 	}
 	list, _ := k["transformers"].([]any)
 	if k["transformers"] != nil && list == nil {

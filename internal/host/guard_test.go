@@ -106,6 +106,8 @@ func TestInjectRefuses(t *testing.T) {
 		"component":     {"kind: Component", "a component cannot be built by itself"},
 		"text":          {"transformers: a.yaml", "transformers is no list"},
 		"no map":        {"[]", "kustomization: "},
+		"another case":  {"Transformers: [a.yaml]", `"Transformers" is spelled transformers`},
+		"a long s":      {"tran\u017fformers: []", "is spelled transformers"},
 		"duplicate key": {"transformers: [a.yaml]\ntransformers: []", "already set"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,11 @@ var guardedGroups = []string{
 	"admissionregistration.k8s.io",
 	"templates.gatekeeper.sh", "constraints.gatekeeper.sh",
 	"mutations.gatekeeper.sh", "expansion.gatekeeper.sh", "config.gatekeeper.sh",
+	// What carries objects that are not in this stream, and that nobody here judges:
+	// Flux, Crossplane, Open Cluster Management, Rancher, Cluster API.
+	"kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "kubernetes.crossplane.io",
+	"work.open-cluster-management.io", "apps.open-cluster-management.io",
+	"helm.cattle.io", "fleet.cattle.io", "addons.cluster.x-k8s.io",
 }
 
 // guarded tells whether the gate judges an object.
@@ -32,9 +37,23 @@ func guarded(tree map[string]any, o objectIdentity) bool {
 	case group == "argoproj.io":
 		// Other applications render what this one may not.
 		return slices.Contains([]string{"Application", "ApplicationSet", "AppProject"}, o.kind)
+	case o.kind == "Namespace" && group == "v1":
+		return exempt(tree)
 	case o.kind == "ConfigMap":
 		// KServe reads its storage initializer, Kyverno what it skips, from these.
 		return o.name == "inferenceservice-config" || o.name == "kyverno"
+	}
+	return false
+}
+
+// exempt tells whether a namespace has a label by which webhooks pass it over:
+// KServe's and many others', Gatekeeper's.
+func exempt(tree map[string]any) bool {
+	labels := textMap(tree, "labels")
+	for _, key := range []string{"control-plane", "admission.gatekeeper.sh/ignore"} {
+		if _, there := labels[key]; there {
+			return true
+		}
 	}
 	return false
 }

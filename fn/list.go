@@ -1,0 +1,221 @@
+package fn
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/kio"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// listVersions are the versions of ResourceList that hosts speak: v1 today, the
+// others before kyaml v0.12. They differ in nothing that is read here.
+var listVersions = []string{"config.kubernetes.io/v1", "config.kubernetes.io/v1beta1", "config.kubernetes.io/v1alpha1"}
+
+// List is a ResourceList as a host wrote it. The SDK's own knows three fields,
+// writes one version, and sorts: this one gives back what it got, but for the
+// items and results that changed.
+type List struct {
+	*krm.ResourceList
+	document, root *kyaml.Node
+	// had is how many results the host handed over.
+	had int
+}
+
+// Parse reads a ResourceList. The SDK panics on some YAML that is none of an
+// object's shapes.
+func Parse(in []byte) (l *List, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			l, err = nil, fmt.Errorf("no ResourceList: %v", p)
+		}
+	}()
+	switch {
+	case len(in) > MaxInput:
+		return nil, fmt.Errorf("no ResourceList: the input is longer than %d bytes", MaxInput)
+	case len(bytes.TrimSpace(in)) == 0:
+		return nil, errors.New("no ResourceList: the input is empty")
+	}
+	l = &List{ResourceList: &krm.ResourceList{FunctionConfig: krm.NewEmptyKubeObject()}}
+	if l.document, err = document(in); err != nil {
+		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
+	l.root = l.document.Content[0]
+	if err := l.read(); err != nil {
+		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
+	return l, nil
+}
+
+// document is the only one of a YAML stream that holds anything.
+func document(in []byte) (*kyaml.Node, error) {
+	var found *kyaml.Node
+	for decoder := kyaml.NewDecoder(bytes.NewReader(in)); ; {
+		node := new(kyaml.Node)
+		switch err := decoder.Decode(node); {
+		case errors.Is(err, io.EOF) && found == nil:
+			return nil, errors.New("there is no document")
+		case errors.Is(err, io.EOF):
+			return found, nil
+		case err != nil:
+			return nil, err
+		case kyaml.IsYNodeEmptyDoc(node) || node.Content[0].Tag == kyaml.NodeTagNull:
+		case found != nil:
+			return nil, errors.New("there are several documents")
+		case node.Content[0].Kind != kyaml.MappingNode:
+			return nil, errors.New("the document is no mapping")
+		default:
+			found = node
+		}
+	}
+}
+
+func (l *List) read() error {
+	for _, key := range []string{"apiVersion", "kind", "functionConfig", "items", "results"} {
+		// Two programs may disagree about which of two equal keys holds.
+		if n := l.count(key); n > 1 {
+			return fmt.Errorf("%s stands in it %d times", key, n)
+		}
+	}
+	version, kind := l.text("apiVersion"), l.text("kind")
+	if kind != kio.ResourceListKind {
+		return fmt.Errorf("the kind is %q", kind)
+	}
+	if !slices.Contains(listVersions, version) {
+		return fmt.Errorf("the apiVersion is %q, want one of %q", version, listVersions)
+	}
+	if node := l.field("functionConfig"); node != nil {
+		if node.Kind != kyaml.MappingNode {
+			return errors.New("functionConfig is no object")
+		}
+		l.FunctionConfig = objectOf(node)
+	}
+	if node := l.field("items"); node != nil {
+		if node.Kind != kyaml.SequenceNode {
+			return errors.New("items is no list")
+		}
+		for i, item := range node.Content {
+			if item.Kind != kyaml.MappingNode {
+				return fmt.Errorf("items[%d] is no object", i)
+			}
+			l.Items = append(l.Items, objectOf(item))
+		}
+	}
+	if node := l.results(); node != nil {
+		if err := node.Decode(&l.Results); err != nil {
+			return fmt.Errorf("results: %w", err)
+		}
+		l.had = len(l.Results)
+	}
+	return nil
+}
+
+// Bytes is the list as YAML, with the items and results that it has now.
+func (l *List) Bytes() ([]byte, error) {
+	items := make([]*kyaml.Node, len(l.Items))
+	for i, item := range l.Items {
+		items[i] = nodeOf(item)
+	}
+	if len(items) > 0 || l.field("items") != nil {
+		l.list("items").Content = items
+	}
+	if len(l.Results) < l.had {
+		l.remove("results")
+		l.had = 0
+	}
+	for _, r := range l.Results[l.had:] {
+		node := new(kyaml.Node)
+		if err := node.Encode(r); err != nil {
+			return nil, err
+		}
+		list := l.results()
+		if list == nil {
+			list = l.list("results")
+		}
+		list.Content = append(list.Content, node)
+	}
+	l.had = len(l.Results)
+	var out bytes.Buffer
+	err := kyaml.NewEncoder(&out).Encode(l.document)
+	return out.Bytes(), err
+}
+
+// results is the list of results, nil when there is none. Hosts of v1beta1 may
+// have it in an object, with a name.
+func (l *List) results() *kyaml.Node {
+	node := l.field("results")
+	if node != nil && node.Kind == kyaml.MappingNode {
+		node = lookup(node, "items")
+	}
+	if node == nil || node.Kind != kyaml.SequenceNode {
+		return nil
+	}
+	return node
+}
+
+// list is a field that holds a list, made where there is none.
+func (l *List) list(key string) *kyaml.Node {
+	node := l.field(key)
+	if node == nil || node.Kind != kyaml.SequenceNode {
+		l.remove(key)
+		node = &kyaml.Node{Kind: kyaml.SequenceNode, Tag: kyaml.NodeTagSeq}
+		l.root.Content = append(l.root.Content, &kyaml.Node{Kind: kyaml.ScalarNode, Tag: kyaml.NodeTagString, Value: key}, node)
+	}
+	if len(node.Content) == 0 {
+		node.Style = l.root.Style // an empty list is written as []
+	}
+	return node
+}
+
+// field is the value of a field of the list; nil when it is null or not there.
+func (l *List) field(key string) *kyaml.Node { return lookup(l.root, key) }
+
+func (l *List) text(key string) string {
+	if node := l.field(key); node != nil && node.Kind == kyaml.ScalarNode {
+		return node.Value
+	}
+	return ""
+}
+
+func (l *List) count(key string) int {
+	n := 0
+	for i := 0; i+1 < len(l.root.Content); i += 2 {
+		if l.root.Content[i].Value == key {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *List) remove(key string) {
+	for i := 0; i+1 < len(l.root.Content); i += 2 {
+		if l.root.Content[i].Value == key {
+			l.root.Content = slices.Delete(l.root.Content, i, i+2)
+			return
+		}
+	}
+}
+
+func lookup(node *kyaml.Node, key string) *kyaml.Node {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == key && node.Content[i+1].Tag != kyaml.NodeTagNull {
+			return node.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// objectOf and nodeOf are two views of one tree: what is set in the object is in
+// the node.
+func objectOf(node *kyaml.Node) *krm.KubeObject { return krm.MoveToKubeObject(kyaml.NewRNode(node)) }
+
+func nodeOf(o *krm.KubeObject) *kyaml.Node {
+	held := o.MoveToResourceNode()
+	node := held.YNode()
+	*o = *krm.MoveToKubeObject(held)
+	return node
+}
