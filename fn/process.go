@@ -41,7 +41,7 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		}
 	}
 	findings = findings.Sorted()
-	for _, f := range findings.ErrorsFirst() {
+	for _, f := range findings {
 		r := result(f)
 		// A host may hand over the results of an earlier run.
 		if !slices.ContainsFunc(rl.Results, func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {

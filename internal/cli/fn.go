@@ -31,7 +31,7 @@ func newFn(p Process) *cobra.Command {
 				return faulty(err)
 			}
 			// To a host of functions every refusal is exit 1.
-			if c.report(findings.ErrorsFirst()) != nil {
+			if c.report(findings) != nil {
 				return refusal(finding.ExitRefused)
 			}
 			return nil

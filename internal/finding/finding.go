@@ -135,11 +135,3 @@ func (l List) Sorted() List {
 	})
 	return slices.Compact(out)
 }
-
-// ErrorsFirst is the list with the errors before the rest: hosts cut off what
-// follows, as kpt did after four lines.
-func (l List) ErrorsFirst() List {
-	out := slices.Clone(l)
-	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(a.Severity, b.Severity) }) // "error" < "warning"
-	return out
-}
