@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -91,6 +92,7 @@ func (c *Cluster) controller(tb testing.TB, name string, command func(address st
 		if err := p.Kill(); err != nil {
 			tb.Error(err)
 		}
+		c.running = slices.DeleteFunc(c.running, func(s server) bool { return s.Process == p })
 		if tb.Failed() {
 			tb.Logf("%s:\n%s", name, p.Printed())
 		}
