@@ -32,6 +32,9 @@ kserve-manager    kserve    github.com/kserve/kserve/cmd/manager
 llmisvc-manager   kserve    github.com/kserve/kserve/cmd/llmisvc
 isvc-judge        kserve    ./isvc-judge
 kserve-manager-0.17 kserve017 github.com/kserve/kserve/cmd/manager
+flux              flux      github.com/fluxcd/flux2/v2/cmd/flux
+source-controller source-controller github.com/fluxcd/source-controller
+kustomize-controller kustomize-controller github.com/fluxcd/kustomize-controller
 golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 '
 
@@ -46,6 +49,8 @@ build() { # NAME FOLDER PACKAGE
     local work
     work=$(mktemp -d)
     cp -R "$folder/." "$work/"
+    # What a module on the proxy lacks.
+    if [ -x "$work/prepare.sh" ]; then (cd "$work" && ./prepare.sh); fi
     (cd "$work" && go build -trimpath -ldflags '-s -w' -o "$binary.new" "$package")
     rm -rf "$work"
     mv "$binary.new" "$binary"

@@ -145,7 +145,7 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 		s.outside(file, fmt.Sprintf("%q is an absolute path", entry))
 	case err != nil && filepath.Base(entry) == LockFile:
 		s.refuse("not-locked", file, fmt.Sprintf("%q is listed and not there", entry), "run `modelfn lock` in its directory")
-	case err != nil && !remote(entry):
+	case err != nil && !remote(entry) && !filepath.IsAbs(entry):
 		s.refuse("kustomize", file, fmt.Sprintf("%q: no such file or directory", entry), "correct the path")
 	case err != nil:
 		s.refuse("remote-resource", file, fmt.Sprintf("%q is no file or directory in the repository; build fetches nothing", entry),

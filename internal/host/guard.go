@@ -61,25 +61,43 @@ func evaluate(path string) (string, error) {
 }
 
 // repository is the nearest parent with a .git, or the root of what Argo CD
-// sent (it may leave .git out), or the directory itself.
+// sent (it may leave .git out), or the directory itself. Above what Argo CD sent
+// are the checkouts of other applications: nobody looks there.
 func repository(dir string) string {
-	if root, ok := gitRoot(dir); ok {
+	sent, ok := sourceRoot(dir)
+	if root, found := gitRootBelow(sent, dir); found {
 		return root
 	}
-	source := filepath.Clean("/" + os.Getenv("ARGOCD_APP_SOURCE_PATH"))
-	if root, ok := strings.CutSuffix(dir, source); ok && source != "/" && root != "" {
-		return root
+	if ok {
+		return sent
 	}
 	return dir
 }
 
+// sourceRoot is the root of what Argo CD sent, by what it says the path of dir in
+// it is; without that the file system's.
+func sourceRoot(dir string) (root string, ok bool) {
+	path, set := os.LookupEnv("ARGOCD_APP_SOURCE_PATH")
+	source := filepath.Clean("/" + path)
+	if set && path != "" && source == "/" {
+		return dir, true
+	}
+	if root, ok := strings.CutSuffix(dir, source); ok && source != "/" && root != "" {
+		return root, true
+	}
+	return "/", false
+}
+
 // gitRoot is the nearest parent with a .git, if there is one.
-func gitRoot(dir string) (string, bool) {
+func gitRoot(dir string) (string, bool) { return gitRootBelow("/", dir) }
+
+// gitRootBelow looks no further up than top.
+func gitRootBelow(top, dir string) (string, bool) {
 	for at := dir; ; at = filepath.Dir(at) {
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
 			return at, true
 		}
-		if at == filepath.Dir(at) {
+		if at == top || at == filepath.Dir(at) {
 			return "", false
 		}
 	}

@@ -16,13 +16,16 @@ func TestRepository(t *testing.T) {
 		source string // what Argo CD says
 		want   string
 	}{
-		"git":            {"the nearest parent with .git", map[string]string{".git": "/", "a/b/.git": "/", "a/b/c/d": "/"}, "", "a/b"},
-		"worktree":       {".git is a file there", map[string]string{"a/.git": "gitdir: x", "a/b/c/d": "/"}, "", "a"},
-		"none":           {"nothing above may be read", map[string]string{"a/b/c/d": "/"}, "", "a/b/c/d"},
-		"Argo CD":        {"it may leave .git out", map[string]string{"a/b/c/d": "/"}, "b/c/d", "a"},
-		"Argo CD, other": {"a path that is not ours says nothing", map[string]string{"a/b/c/d": "/"}, "x/d", "a/b/c/d"},
-		"Argo CD, root":  {"the root of the repository is its own bound", map[string]string{"a/b/c/d": "/"}, ".", "a/b/c/d"},
-		"Argo CD, up":    {"no way out by dots", map[string]string{"a/b/c/d": "/"}, "../../d", "a/b/c"},
+		"git":                 {"the nearest parent with .git", map[string]string{".git": "/", "a/b/.git": "/", "a/b/c/d": "/"}, "", "a/b"},
+		"worktree":            {".git is a file there", map[string]string{"a/.git": "gitdir: x", "a/b/c/d": "/"}, "", "a"},
+		"none":                {"nothing above may be read", map[string]string{"a/b/c/d": "/"}, "", "a/b/c/d"},
+		"Argo CD":             {"it may leave .git out", map[string]string{"a/b/c/d": "/"}, "b/c/d", "a"},
+		"Argo CD, other":      {"a path that is not ours says nothing", map[string]string{"a/b/c/d": "/"}, "x/d", "a/b/c/d"},
+		"Argo CD, root":       {"the root of the repository is its own bound", map[string]string{"a/b/c/d": "/"}, ".", "a/b/c/d"},
+		"Argo CD, above":      {"others may have put a .git there", map[string]string{".git": "/", "a/b/c/d": "/"}, "c/d", "a/b"},
+		"Argo CD, root above": {"others may have put a .git there", map[string]string{"a/.git": "/", "a/b/c/d": "/"}, ".", "a/b/c/d"},
+		"Argo CD, git":        {"what was sent may be of several repositories", map[string]string{"a/b/c/.git": "/", "a/b/c/d": "/"}, "b/c/d", "a/b/c"},
+		"Argo CD, up":         {"no way out by dots", map[string]string{"a/b/c/d": "/"}, "../../d", "a/b/c"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("ARGOCD_APP_SOURCE_PATH", tt.source)

@@ -121,7 +121,8 @@ func deadline(ctx context.Context) (time.Time, error) {
 	if !ok {
 		return at, errors.New("a build needs a deadline")
 	}
-	return at, ctx.Err()
+	// To write down a local time, Go would read the system's time zone.
+	return at.UTC(), ctx.Err()
 }
 
 // runKustomize ends with the context. kustomize itself knows none, and takes

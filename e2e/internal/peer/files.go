@@ -21,6 +21,15 @@ const (
 	KEDAFiles       Files = "github.com/kedacore/keda/v2@v2.18.0" // KServe's own requirement
 )
 
+// What Flux's controllers read.
+const (
+	SourceControllerFiles    Files = "github.com/fluxcd/source-controller@v1.9.5"
+	KustomizeControllerFiles Files = "github.com/fluxcd/kustomize-controller@v1.9.5"
+)
+
+// ArgoCDFiles is newer than the peer of that name: its modules do not resolve.
+const ArgoCDFiles Files = "github.com/argoproj/argo-cd/v3@v3.5.3"
+
 // Dir returns the folder of the module in the module cache.
 func (f Files) Dir() (string, error) {
 	return builds.do(string(f), func() (string, error) { return download(string(f)) })

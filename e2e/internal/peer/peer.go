@@ -41,6 +41,10 @@ const (
 	LLMManager    = "llmisvc-manager"
 	IsvcJudge     = "isvc-judge"
 
+	Flux                = "flux"
+	SourceController    = "source-controller"
+	KustomizeController = "kustomize-controller"
+
 	kserveManager017 = "kserve-manager-0.17"
 )
 
