@@ -56,16 +56,17 @@ generate-e2e: ## Write anew what only the real programs can say
 	cd e2e && $(GO) test -run 'TestJudgesAgree' . -update
 
 # release/go.mod names the one toolchain that the image's bytes come from.
-RELEASE = cd release && GOTOOLCHAIN=$$(sed -n 's/^toolchain //p' go.mod) $(GO) build -o ../bin/release . && cd .. && bin/release
+IMAGE_LAYOUT ?= bin/image
+RELEASE = (cd release && GOTOOLCHAIN=$$(sed -n 's/^toolchain //p' go.mod) $(GO) build -o '$(abspath $(IMAGE_LAYOUT)).release' .) && '$(abspath $(IMAGE_LAYOUT)).release'
 
 .PHONY: image
-image: ## Build the container image of all platforms, without a container engine: bin/image, bin/image.tar
-	$(RELEASE) image -go $(GO) -version '$(IMAGE_VERSION)' -o bin/image
+image: ## Build the container image of all platforms, without a container engine: bin/image and bin/image.tar
+	@$(RELEASE) image -go $(GO) -version '$(IMAGE_VERSION)' -o '$(IMAGE_LAYOUT)'
 
 .PHONY: image-push
 image-push: ## Push what `make image` built: IMAGE=registry.example.com/modelfn[:tag]
 	@test -n '$(IMAGE)' || { echo 'say where to: make image-push IMAGE=registry.example.com/modelfn' >&2; exit 2; }
-	$(RELEASE) push bin/image '$(IMAGE)'
+	@$(RELEASE) push '$(IMAGE_LAYOUT)' '$(IMAGE)'
 
 .PHONY: help
 help:
