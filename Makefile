@@ -1,9 +1,6 @@
 # modelfn: `make run` shows the main job, `make test` runs the tests.
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-IMAGE   ?= ghcr.io/modelfn/modelfn:$(or $(VERSION),dev)
-# The container engine: docker where there is one that runs, else podman.
-ENGINE  ?= $(shell docker info >/dev/null 2>&1 && echo docker || echo podman)
 LDFLAGS  = -s -w -X github.com/modelfn/modelfn/internal/cli.Version=$(VERSION)
 # The race detector needs cgo, and cgo a C compiler.
 RACE     = $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
@@ -24,6 +21,7 @@ test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo work
 	@# Scripts start hundreds of processes: with the race detector, which tests in
 	@# process run under, they take three times as long.
 	$(GO) test ./internal/cli -run '^TestScripts$$'
+	cd release && $(GO) vet ./... && $(GO) test ./...
 
 .PHONY: generate
 generate: ## Write generated files and golden files anew; generate-e2e writes the rest
@@ -45,6 +43,7 @@ fuzz: ## Run each fuzz target for FUZZTIME
 lint: ## golangci-lint, its version pinned in e2e/peers/golangci-lint
 	$$(e2e/peers/build.sh golangci-lint | cut -d' ' -f2) run ./...
 	cd e2e && $$(peers/build.sh golangci-lint | cut -d' ' -f2) run ./...
+	cd release && $$(../e2e/peers/build.sh golangci-lint | cut -d' ' -f2) run ./...
 
 .PHONY: e2e
 e2e: ## Run against the real kustomize, kpt, Argo CD, Kyverno, KServe, API server, cosign and kit
@@ -65,12 +64,18 @@ attack: ## Attack a model in five ways, and see each refused in CI, at render an
 generate-e2e: ## Write anew what only the real programs can say
 	cd e2e && $(GO) test -run 'TestJudgesAgree' . -update
 
+# release/go.mod names the one toolchain that the image's bytes come from.
+IMAGE_LAYOUT ?= bin/image
+RELEASE = (cd release && GOTOOLCHAIN=$$(sed -n 's/^toolchain //p' go.mod) $(GO) build -o '$(abspath $(IMAGE_LAYOUT)).release' .) && '$(abspath $(IMAGE_LAYOUT)).release'
+
 .PHONY: image
-image: build ## Build the container image
-	mkdir -p -m 1777 bin/image/tmp
-	cp bin/modelfn bin/image/modelfn
-	echo 'nobody:x:65534:65534:nobody:/nonexistent:/none' > bin/image/passwd
-	$(ENGINE) build -t $(IMAGE) -f Dockerfile bin/image
+image: ## Build the container image of all platforms, without a container engine: bin/image and bin/image.tar
+	@$(RELEASE) image -go $(GO) -version '$(IMAGE_VERSION)' -o '$(IMAGE_LAYOUT)'
+
+.PHONY: image-push
+image-push: ## Push what `make image` built: IMAGE=registry.example.com/modelfn[:tag]
+	@test -n '$(IMAGE)' || { echo 'say where to: make image-push IMAGE=registry.example.com/modelfn' >&2; exit 2; }
+	@$(RELEASE) push '$(IMAGE_LAYOUT)' '$(IMAGE)'
 
 .PHONY: help
 help:

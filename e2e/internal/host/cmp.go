@@ -66,6 +66,17 @@ func CMP(tb testing.TB, pluginYAML string, env []string) *Plugin {
 	return p
 }
 
+// PluginAt waits for a server that somebody else has started, and closes exited
+// when it ends. Its log stays with them.
+func PluginAt(tb testing.TB, socket string, exited <-chan struct{}) *Plugin {
+	tb.Helper()
+	p := &Plugin{socket: socket, log: &lockedBuffer{}}
+	if err := p.awaitSocket(exited); err != nil {
+		tb.Fatalf("argocd-cmp-server: %v", err)
+	}
+	return p
+}
+
 // Generate sends the files under root and asks for the manifests of the
 // application in app, a directory of root. Stdout holds them as a stream of
 // JSON documents; Stderr what a user of Argo CD would read when it fails.
