@@ -7,10 +7,17 @@ import (
 
 // DockerRegistry returns the path of Debian's registry, which no module of the
 // proxy builds any more.
-func DockerRegistry() (string, error) {
-	path, err := exec.LookPath("docker-registry")
+func DockerRegistry() (string, error) { return debian("docker-registry", "docker-registry") }
+
+// Redis returns the path of Debian's redis-server, which Argo CD's repo-server
+// keeps what it has rendered in.
+func Redis() (string, error) { return debian("redis-server", "redis-server") }
+
+// debian finds a program that a package of Debian's brings.
+func debian(program, of string) (string, error) {
+	path, err := exec.LookPath(program)
 	if err != nil {
-		return "", fmt.Errorf("%w: on Debian, `apt-get install -y docker-registry` brings it", err)
+		return "", fmt.Errorf("%w: on Debian, `apt-get install -y %s` brings it", err, of)
 	}
 	return path, nil
 }
