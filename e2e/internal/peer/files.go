@@ -18,6 +18,7 @@ const (
 	GatewayAPIFiles Files = "sigs.k8s.io/gateway-api@v1.5.1"
 	KyvernoFiles    Files = "github.com/kyverno/kyverno@v1.19.1"
 	GatekeeperFiles Files = "github.com/open-policy-agent/gatekeeper/v3@v3.23.1"
+	ArgoCDFiles     Files = "github.com/argoproj/argo-cd/v3@v3.2.12"
 	KEDAFiles       Files = "github.com/kedacore/keda/v2@v2.18.0" // KServe's own requirement
 )
 

@@ -49,7 +49,7 @@ func run(args []string, out io.Writer) error {
 		ApplicationSource:  &v1alpha1.ApplicationSource{},
 		AppLabelKey:        "app.kubernetes.io/instance",
 		TrackingMethod:     string(v1alpha1.TrackingMethodAnnotation), // the default since 3.0
-		NoRevisionCache:    true, // as at a refresh: a branch is asked for
+		NoRevisionCache:    true,                                      // as at a refresh: a branch is asked for
 		ProjectName:        "default",
 		ProjectSourceRepos: []string{"*"},
 		KubeVersion:        "1.34.0",
