@@ -12,7 +12,7 @@ import (
 // CD's own definition, in which a hydrator's source may be a plugin.
 func TestHydratorIsStored(t *testing.T) {
 	c := bare.Get(t)
-	c.Define(t, peer.ArgoCDFiles, "manifests/crds/application-crd.yaml")
+	c.Define(t, peer.ArgoCDFiles35, "manifests/crds/application-crd.yaml")
 	for _, o := range parse(t, read(t, "../examples/argocd/hydrator.yaml")) {
 		home(t, c, o)
 		stored, err := c.DryRun(t.Context(), o)

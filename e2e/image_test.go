@@ -92,7 +92,7 @@ func TestImageLoads(t *testing.T) {
 // versionOf is the tag in a layout.
 func versionOf(t *testing.T, layout string) string {
 	t.Helper()
-	for _, d := range manifests(t, read(t, filepath.Join(layout, "index.json"))) {
+	for _, d := range described(t, read(t, filepath.Join(layout, "index.json"))) {
 		if version := d.Annotations["org.opencontainers.image.ref.name"]; version != "" {
 			return version
 		}
@@ -106,7 +106,7 @@ type descriptor struct {
 	Annotations map[string]string
 }
 
-func manifests(t *testing.T, index string) []descriptor {
+func described(t *testing.T, index string) []descriptor {
 	t.Helper()
 	var list struct{ Manifests []descriptor }
 	if err := json.Unmarshal([]byte(index), &list); err != nil {
@@ -171,7 +171,7 @@ func discovered(t *testing.T, server *registry.Server, image, version, platform 
 		// The other registry lists the type of the configuration instead.
 		args = append(args, "--artifact-type", "application/spdx+json")
 	}
-	found := manifests(t, oras(t, server, args...))
+	found := described(t, oras(t, server, args...))
 	if len(found) != 1 {
 		t.Fatalf("oras discover found %v, want one", found)
 	}

@@ -20,6 +20,9 @@ cosign3           cosign3   github.com/sigstore/cosign/v3/cmd/cosign
 argocd-cmp-server argocd    ./argocd-cmp-server
 cmp-drive         argocd    ./cmp-drive
 project-judge     argocd    ./project-judge
+argocd-repo-server argocd   ./argocd-repo-server
+repo-drive        argocd    ./repo-drive
+app-judge         argocd    ./app-judge
 crane             crane     github.com/google/go-containerregistry/cmd/crane
 oras              oras      oras.land/oras/cmd/oras
 registry          distribution github.com/distribution/distribution/v3/cmd/registry

@@ -145,8 +145,8 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 		s.outside(file, fmt.Sprintf("%q is an absolute path", entry))
 	case err != nil && filepath.Base(entry) == LockFile:
 		s.refuse("not-locked", file, fmt.Sprintf("%q is listed and not there", entry), "run `modelfn lock` in its directory")
-	case err != nil && !remote(entry) && !filepath.IsAbs(entry):
-		s.refuse("kustomize", file, fmt.Sprintf("%q: no such file or directory", entry), "correct the path")
+	case err != nil && !remote(entry):
+		s.refuse("kustomize", file, fmt.Sprintf("%q: no such file or directory", entry), s.fixMissing(path))
 	case err != nil:
 		s.refuse("remote-resource", file, fmt.Sprintf("%q is no file or directory in the repository; build fetches nothing", entry),
 			"copy it into the repository")
@@ -162,6 +162,15 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 		}
 		s.functions(path, raw)
 	}
+}
+
+// fixMissing knows why a path out of what is here may be right all the same: Argo CD
+// can be told to send a part of the repository.
+func (s *survey) fixMissing(path string) string {
+	if rel, err := filepath.Rel(s.fs.bound, path); err == nil && !filepath.IsLocal(rel) && os.Getenv("ARGOCD_APP_NAME") != "" {
+		return "correct the path, or list its directory in the application's annotation argocd.argoproj.io/manifest-generate-paths"
+	}
+	return "correct the path"
 }
 
 // remote tells whether kustomize would take the entry for a URL or a Git

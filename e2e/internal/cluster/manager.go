@@ -75,6 +75,9 @@ func (c *Cluster) writeServingCertificate(manager string) ([]byte, error) {
 	)
 }
 
+// Kubeconfig is a file that leads programs to the API server.
+func (c *Cluster) Kubeconfig() (string, error) { return c.path("kubeconfig"), c.writeKubeconfig() }
+
 // writeKubeconfig writes how programs reach the API server, as JSON, which is
 // YAML too.
 func (c *Cluster) writeKubeconfig() error {

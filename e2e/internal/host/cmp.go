@@ -2,12 +2,15 @@ package host
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +24,7 @@ import (
 type Plugin struct {
 	socket string
 	log    *lockedBuffer
+	pid    int
 }
 
 // CMP starts argocd-cmp-server with a plugin.yaml, as the sidecar of a
@@ -47,6 +51,7 @@ func CMP(tb testing.TB, pluginYAML string, env []string) *Plugin {
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
+	p.pid = cmd.Process.Pid
 	exited := make(chan struct{})
 	go func() {
 		defer close(exited)
@@ -88,6 +93,60 @@ func (p *Plugin) Generate(tb testing.TB, root, app string, env ...string) Result
 		args = append(args, "-env", variable)
 	}
 	return Run(tb, Command{Path: Peer(tb, peer.CMPDrive), Args: args})
+}
+
+// Made is what the plugin made of one application, or why not.
+type Made struct {
+	App       string
+	Manifests []string
+	Error     string
+	Seconds   float64
+}
+
+// GenerateAll asks for the manifests of many applications at once, each a directory
+// that is its own repository. Memory is the most that the server and all that it
+// started held at one time, in bytes; 0 where the system does not tell.
+func (p *Plugin) GenerateAll(tb testing.TB, apps []string) (made []Made, memory int64) {
+	tb.Helper()
+	stop, peak := make(chan struct{}), make(chan int64)
+	go func() { peak <- watch(p.pid, stop) }()
+	result := Run(tb, Command{Path: Peer(tb, peer.CMPDrive), Args: append([]string{"-sock", p.socket, "-call", "each"}, apps...)})
+	close(stop)
+	memory = <-peak
+	if result.ExitCode != 0 {
+		tb.Fatalf("cmp-drive: exit %d: %s", result.ExitCode, result.Stderr)
+	}
+	for decoder := json.NewDecoder(strings.NewReader(result.Stdout)); ; {
+		var one Made
+		if err := decoder.Decode(&one); errors.Is(err, io.EOF) {
+			return made, memory
+		} else if err != nil {
+			tb.Fatal(err)
+		}
+		made = append(made, one)
+	}
+}
+
+// Match sends the files under root and asks whether the application in app is the
+// plugin's, which Argo CD does of an Application that names none. Stderr has the
+// answer.
+func (p *Plugin) Match(tb testing.TB, root, app string) Result {
+	tb.Helper()
+	return Run(tb, Command{Path: Peer(tb, peer.CMPDrive), Args: []string{"-sock", p.socket, "-root", root, "-app", app, "-call", "match"}})
+}
+
+// watch is the most memory of a process and its descendants until it is stopped.
+func watch(pid int, stop <-chan struct{}) (most int64) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		most = max(most, memoryOf(pid))
+		select {
+		case <-stop:
+			return most
+		case <-tick.C:
+		}
+	}
 }
 
 // Log is what the server wrote so far. A plugin's stderr is only there when it

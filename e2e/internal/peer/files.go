@@ -18,6 +18,7 @@ const (
 	GatewayAPIFiles Files = "sigs.k8s.io/gateway-api@v1.5.1"
 	KyvernoFiles    Files = "github.com/kyverno/kyverno@v1.19.1"
 	GatekeeperFiles Files = "github.com/open-policy-agent/gatekeeper/v3@v3.23.1"
+	ArgoCDFiles     Files = "github.com/argoproj/argo-cd/v3@v3.2.12"
 	KEDAFiles       Files = "github.com/kedacore/keda/v2@v2.18.0" // KServe's own requirement
 )
 
@@ -27,8 +28,8 @@ const (
 	KustomizeControllerFiles Files = "github.com/fluxcd/kustomize-controller@v1.9.5"
 )
 
-// ArgoCDFiles is newer than the peer of that name: its modules do not resolve.
-const ArgoCDFiles Files = "github.com/argoproj/argo-cd/v3@v3.5.3"
+// ArgoCDFiles35 is newer than the peer: its modules do not resolve, its files do.
+const ArgoCDFiles35 Files = "github.com/argoproj/argo-cd/v3@v3.5.3"
 
 // Dir returns the folder of the module in the module cache.
 func (f Files) Dir() (string, error) {

@@ -29,8 +29,13 @@ const (
 	CMPServer = "argocd-cmp-server"
 	CMPDrive  = "cmp-drive"
 	Projects  = "project-judge"
+	RepoDrive = "repo-drive"
+	AppJudge  = "app-judge"
 	Kyverno   = "kyverno"
 	Gator     = "gator"
+
+	// RepoServer is Argo CD's.
+	RepoServer = "argocd-repo-server"
 
 	// GatekeeperMakes prints what Gatekeeper's controllers make.
 	GatekeeperMakes = "gatekeeper-makes"

@@ -4,6 +4,10 @@
 //
 //	cmp-drive -sock DIR/plugins/NAME[-VERSION].sock -root REPO -app REPO/path \
 //	          -call check|match|generate|params|all [-env K=V ...] [-timeout 90s]
+//	cmp-drive -sock DIR/plugins/NAME[-VERSION].sock -call each APP...
+//
+// The second form asks for the manifests of all those directories at once, each its
+// own repository, and prints a JSON object with them for each.
 //
 // Manifests go to stdout as a YAML stream of the JSON documents the
 // server returned, or to -out DIR one file each. Errors go to stderr and
@@ -35,7 +39,7 @@ func main() {
 	sock := flag.String("sock", "", "plugin socket")
 	root := flag.String("root", ".", "repository root to send (or, with use-manifest-generate-paths, the common root)")
 	app := flag.String("app", "", "application path inside root; default root")
-	call := flag.String("call", "all", "check|match|generate|params|all")
+	call := flag.String("call", "all", "check|match|generate|params|all|each")
 	timeout := flag.Duration("timeout", 90*time.Second, "ARGOCD_EXEC_TIMEOUT as the repo-server would set it")
 	out := flag.String("out", "", "write each manifest to a file in this folder")
 	n := flag.Int("n", 1, "parallel generate calls")
@@ -56,6 +60,10 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), *timeout)
 	defer cancel()
 
+	if *call == "each" {
+		die("each", each(ctx, c, flag.Args(), os.Stdout))
+		return
+	}
 	do := func(name string) bool { return *call == name || *call == "all" }
 	if do("check") {
 		r, err := c.CheckPluginConfiguration(ctx, &empty.Empty{})
