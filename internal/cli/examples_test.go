@@ -8,22 +8,25 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/modelfn/modelfn/internal/host"
 )
 
-// TestReferenceExamples renders every example and compares it with what is
-// written down; `make generate` writes it down anew.
+// TestReferenceExamples renders every example with models and compares it with what
+// is written down; `make generate` writes it down anew. What hosts read (examples/argocd,
+// examples/flux) they judge themselves, in e2e.
 func TestReferenceExamples(t *testing.T) {
-	kustomizations, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", "kustomization.yaml"))
-	if err != nil || len(kustomizations) == 0 {
-		t.Fatalf("%d examples, %v", len(kustomizations), err)
+	locks, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", host.LockFile))
+	if err != nil || len(locks) == 0 {
+		t.Fatalf("%d examples, %v", len(locks), err)
 	}
 	stdin, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stdin.Close()
-	for _, k := range kustomizations {
-		dir := filepath.Dir(k)
+	for _, l := range locks {
+		dir := filepath.Dir(l)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			code := Main(t.Context(), Process{
