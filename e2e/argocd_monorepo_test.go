@@ -129,7 +129,7 @@ func TestRepositorySettings(t *testing.T) {
 			r.commit(t)
 			result := r.manifests(t, path)
 			switch {
-			case result.ExitCode == 0 && (tt.refused == "" || name == "a platform"):
+			case result.ExitCode == 0 && tt.refused == "":
 				if diff := cmp.Diff(want, r.rendered(t, result)); diff != "" {
 					t.Errorf("-build, +Argo CD:\n%s", diff)
 				}

@@ -135,6 +135,13 @@ func (p *Plugin) Match(tb testing.TB, root, app string) Result {
 	return Run(tb, Command{Path: Peer(tb, peer.CMPDrive), Args: []string{"-sock", p.socket, "-root", root, "-app", app, "-call", "match"}})
 }
 
+// Announce asks which parameters the application in app has, as Argo CD's user
+// interface does. Stderr has the answer.
+func (p *Plugin) Announce(tb testing.TB, root, app string) Result {
+	tb.Helper()
+	return Run(tb, Command{Path: Peer(tb, peer.CMPDrive), Args: []string{"-sock", p.socket, "-root", root, "-app", app, "-call", "params"}})
+}
+
 // watch is the most memory of a process and its descendants until it is stopped.
 func watch(pid int, stop <-chan struct{}) (most int64) {
 	tick := time.NewTicker(20 * time.Millisecond)
