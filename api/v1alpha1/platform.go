@@ -29,6 +29,9 @@ type ModelPlatformSpec struct {
 	// AllowForeign lists serving or policy objects that modelfn did not make
 	// and that `build` lets through.
 	AllowForeign []ForeignObject `json:"allowForeign,omitempty"`
+	// AllowPatches lists fields that a patch or a transformer may change in what
+	// modelfn generated; `build` refuses every other change.
+	AllowPatches []PatchedFields `json:"allowPatches,omitempty"`
 	// Delegate lists what a repo's own ModelPlatform may still set when this
 	// one is sealed, as dotted paths below spec.serving.
 	Delegate []string `json:"delegate,omitempty"`
@@ -286,6 +289,15 @@ const (
 	OnGapRefuse = "Refuse"
 	OnGapWarn   = "Warn"
 )
+
+// PatchedFields are fields of generated objects of a kind.
+type PatchedFields struct {
+	// Kind is InferenceService, LLMInferenceService, HTTPRoute or GRPCRoute.
+	Kind string `json:"kind"`
+	// Fields are paths such as spec.predictor.maxReplicas, or
+	// metadata.annotations.example.com/team, with what is below them.
+	Fields []string `json:"fields"`
+}
 
 // ForeignObject names objects by kind and, where given, name and namespace.
 type ForeignObject struct {

@@ -273,6 +273,7 @@ func (p *ModelPlatform) Validate() []FieldError {
 			e.add(fmt.Sprintf("spec.allowForeign[%d].kind", i), "name the kind to let through", "required")
 		}
 	}
+	e.patches("spec.allowPatches", s.AllowPatches)
 	for i, path := range s.Delegate {
 		// Delegating trust, registries or policy would unseal the platform, and
 		// so would what a pod may load and whom KEDA asks.

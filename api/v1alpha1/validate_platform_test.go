@@ -157,3 +157,34 @@ func TestPlatformDefaults(t *testing.T) {
 		t.Errorf("threshold %d, want 1", got)
 	}
 }
+
+// TestValidatePatches: what is served, by what, and what guards it is never left to a
+// patch.
+func TestValidatePatches(t *testing.T) {
+	for entry, want := range map[string]string{
+		"{kind: InferenceService, fields: [spec.predictor.maxReplicas, spec.predictor.nodeSelector.gpu, metadata.annotations.sidecar.istio.io/inject, metadata.labels.team]}": "",
+		"{kind: HTTPRoute, fields: [spec.hostnames]}":                                              "",
+		"{kind: NamespacedImageValidatingPolicy, fields: [spec.validationActions]}":                "spec.allowPatches[0].kind",
+		"{kind: ConfigMap, fields: [data]}":                                                        "spec.allowPatches[0].kind",
+		"{fields: [spec.hostnames]}":                                                               "spec.allowPatches[0].kind",
+		"{kind: HTTPRoute}":                                                                        "spec.allowPatches[0].fields",
+		"{kind: InferenceService, fields: [spec]}":                                                 "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [spec.predictor.maxReplicas, spec.predictor]}":           "spec.allowPatches[0].fields[1]",
+		"{kind: InferenceService, fields: [spec.predictor.model.storageUri]}":                      "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [spec.predictor.sklearn.storageUri]}":                    "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [metadata.name]}":                                        "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [metadata.labels]}":                                      "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [metadata.labels.]}":                                     "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [metadata.labels.modelfn.dev/deployment]}":               "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [metadata.annotations.serving.kserve.io/storageSecret]}": "spec.allowPatches[0].fields[0]",
+		"{kind: InferenceService, fields: [metadata.labels.app.kubernetes.io/managed-by]}":         "spec.allowPatches[0].fields[0]",
+	} {
+		errs := Decode([]byte(platform("allowPatches: ["+entry+"]")), new(ModelPlatform))
+		switch {
+		case want == "" && len(errs) > 0:
+			t.Errorf("%s: %v", entry, errs)
+		case want != "" && (len(errs) != 1 || errs[0].Path != want || errs[0].Fix == ""):
+			t.Errorf("%s: %v, want one about %s", entry, errs, want)
+		}
+	}
+}

@@ -43,6 +43,7 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 		last.Objects = append(last.Objects, r.Objects...)
 		last.Deployments += r.Deployments
 		last.AllowForeign = append(last.AllowForeign, r.AllowForeign...)
+		last.AllowPatches = append(last.AllowPatches, r.AllowPatches...)
 	}
 	if last.Deployments == 0 && !o.AllowEmpty {
 		findings = append(findings, finding.Finding{
@@ -54,7 +55,7 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	if err := unplace(items); err != nil {
 		return nil, append(findings, unreadable(dir, err)...).Sorted()
 	}
-	findings = append(findings, Gate(items, last.Objects, last.AllowForeign)...)
+	findings = append(findings, Gate(items, last.Objects, last.AllowForeign, last.AllowPatches)...)
 	if findings.Refused() {
 		return nil, findings.Sorted()
 	}

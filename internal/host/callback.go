@@ -43,6 +43,7 @@ type settings struct {
 type record struct {
 	Findings     finding.List
 	AllowForeign []v1alpha1.ForeignObject
+	AllowPatches []v1alpha1.PatchedFields
 	Deployments  int
 	// Objects are the generated objects as canonical JSON.
 	Objects []json.RawMessage
@@ -135,6 +136,7 @@ func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, err
 	r := record{Findings: findings, Deployments: len(rendered.Package.Deployments)}
 	if rendered.Platform != nil {
 		r.AllowForeign = rendered.Platform.Spec.AllowForeign
+		r.AllowPatches = rendered.Platform.Spec.AllowPatches
 	}
 	for _, o := range rendered.Objects {
 		raw, err := o.JSON()

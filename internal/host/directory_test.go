@@ -192,7 +192,7 @@ func FuzzParseObjects(f *testing.F) {
 			_ = isOwnKind(item)
 		}
 		if unplace(emitted(items)) == nil {
-			Gate(items, nil, nil)
+			Gate(items, nil, nil, nil)
 			stream(items)
 		}
 	})

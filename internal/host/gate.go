@@ -20,8 +20,9 @@ import (
 // after every patch and every other transformer. Each serving or policy object
 // in it must be one that modelfn generated, or be allowed by the platform; each
 // generated object must still be there. Only names may have changed (a prefix
-// or suffix), and labels or annotations of others been added.
-func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha1.ForeignObject) finding.List {
+// or suffix), labels or annotations of others been added, and what the platform
+// leaves to patches.
+func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha1.ForeignObject, patches []v1alpha1.PatchedFields) finding.List {
 	var findings finding.List
 	refuse := func(rule string, tree map[string]any, message, fix string) {
 		o := parseIdentity(tree)
@@ -65,7 +66,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 	for _, renamed := range []bool{false, true} {
 		judged = slices.DeleteFunc(judged, func(tree map[string]any) bool {
 			i := slices.IndexFunc(left, func(g map[string]any) bool {
-				return (renamed || parseIdentity(g) == parseIdentity(tree)) && sameObject(g, tree, bound)
+				return (renamed || parseIdentity(g) == parseIdentity(tree)) && sameObject(patched(g, tree, patches), tree, bound)
 			})
 			if i >= 0 {
 				left = slices.Delete(left, i, i+1)
@@ -80,7 +81,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		}
 		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameIdentity(parseIdentity(g), o) }); i >= 0 {
 			refuse("changed-object", tree,
-				fmt.Sprintf("it was changed after modelfn generated it: %s", difference(left[i], tree, bound)),
+				fmt.Sprintf("it was changed after modelfn generated it: %s", difference(patched(left[i], tree, patches), tree, bound)),
 				"remove the patch or transformer, and say it in the ModelDeployment; set names and a namespace before modelfn expands")
 			left = slices.Delete(left, i, i+1)
 			continue

@@ -57,7 +57,7 @@ func gate(t *testing.T, stream string, allowed ...v1alpha1.ForeignObject) findin
 		}
 		generated = append(generated, raw)
 	}
-	return Gate(items, generated, allowed)
+	return Gate(items, generated, allowed, nil)
 }
 
 // replaced is the service with one text in place of another.
@@ -235,7 +235,7 @@ func TestGateHoldsBoundNames(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			findings := Gate(items, generated, nil)
+			findings := Gate(items, generated, nil, nil)
 			if name == "fraud" || reason == "" {
 				if len(findings) > 0 {
 					t.Errorf("%s beside\n%s: %v", name, beside, findings)
@@ -246,5 +246,55 @@ func TestGateHoldsBoundNames(t *testing.T) {
 				t.Errorf("%s: want %q, got %v", name, reason, findings)
 			}
 		}
+	}
+}
+
+// TestGateLeavesToPatches: what the platform names may change, and nothing beside it.
+func TestGateLeavesToPatches(t *testing.T) {
+	var generated []json.RawMessage
+	for _, text := range []string{service, guard} {
+		raw, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		generated = append(generated, raw)
+	}
+	allowed := []v1alpha1.PatchedFields{{Kind: "InferenceService", Fields: []string{
+		"spec.predictor.minReplicas", "spec.predictor.nodeSelector", "spec.predictor.model.resources.limits.cpu",
+		"metadata.annotations.sidecar.istio.io/inject",
+	}}}
+	for name, tt := range map[string]struct{ before, after, want string }{
+		"changed":           {"minReplicas: 0", "minReplicas: 3", ""},
+		"removed":           {"    minReplicas: 0\n", "", ""},
+		"added":             {"    minReplicas: 0\n", "    minReplicas: 0\n    nodeSelector: {gpu: a100}\n", ""},
+		"added below":       {"    model:\n", "    model:\n      resources: {limits: {cpu: \"2\"}}\n", ""},
+		"a key with dots":   {"    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/digest: sha256:aa\n    sidecar.istio.io/inject: \"true\"\n", ""},
+		"a template":        {"    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/digest: sha256:aa\n    sidecar.istio.io/inject: \"{{ .x }}\"\n", "metadata.annotations.sidecar.istio.io/inject"},
+		"another below":     {"    model:\n", "    model:\n      resources: {limits: {cpu: \"2\", memory: 1Gi}}\n", "spec.predictor.model.resources.limits.memory"},
+		"beside it":         {"minReplicas: 0", "minReplicas: 3\n    maxReplicas: 3", "spec.predictor.maxReplicas"},
+		"with another":      {"oci://r.example/fraud@sha256:aa", "s3://evil", "spec.predictor.model.storageUri"},
+		"above it":          {"      storageUri: oci://r.example/fraud@sha256:aa\n", "", "spec.predictor.model"},
+		"another's own key": {"    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/digest: sha256:aa\n    sidecar.istio.io/injector: \"true\"\n", "metadata.annotations.sidecar.istio.io/injector"},
+	} {
+		items, err := parseObjects([]byte(replaced(t, tt.before, tt.after) + "---\n" + guard))
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings := Gate(items, generated, nil, allowed)
+		if tt.want == "" && len(findings) > 0 || tt.want != "" && (len(findings) != 1 || findings[0].Rule != "changed-object" || !strings.Contains(findings[0].Message, "generated it: "+tt.want)) {
+			t.Errorf("%s: %v, want %q", name, findings, tt.want)
+		}
+		if tt.want == "" {
+			if findings := Gate(items, generated, nil, nil); len(findings) != 1 || findings[0].Rule != "changed-object" {
+				t.Errorf("%s, not allowed: %v", name, findings)
+			}
+		}
+	}
+	items, err := parseObjects([]byte(service + "---\n" + strings.Replace(guard, "Deny", "Audit", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if findings := Gate(items, generated, nil, []v1alpha1.PatchedFields{{Kind: "InferenceService", Fields: []string{"spec.validationActions"}}}); len(findings) != 1 {
+		t.Errorf("a policy: %v", findings)
 	}
 }
