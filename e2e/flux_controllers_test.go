@@ -186,22 +186,27 @@ func TestFluxApplies(t *testing.T) {
 	f.until(t, flow, "Ready", "True", "Applied revision")
 }
 
-// TestFluxCannotWait: why the example does not wait. KServe gives an InferenceService
-// the observed generation of the Deployment that it makes.
+// TestFluxCannotWait: why the example does not wait. Flux takes an InferenceService
+// without a status for ready; and KServe gives it the observed generation of the
+// Deployment that it makes, which to Flux is one that is not ready.
 func TestFluxCannotWait(t *testing.T) {
 	f := follow(t)
 	stdout(t, f.release(t))
 	set(t, f.objects[flow], true, "spec", "wait")
 	set(t, f.objects[flow], "5s", "spec", "timeout")
 	f.apply(t, "Secret release", source, "ServiceAccount models", "Role models", "RoleBinding models", flow)
+	// KServe has said nothing about it.
+	f.until(t, flow, "Ready", "True", "Applied revision")
+
+	file := filepath.Join(f.app, "fraud.yaml")
+	write(t, file, strings.Replace(read(t, file), "max: 4", "max: 5", 1))
+	f.env["REVISION"] = "main@sha1:" + strings.Repeat("0b", 20)
 	service := ofAll(parse(t, stdout(t, f.run(t, f.app, "build", "--platform", f.env["PLATFORM"]))))["InferenceService fraud"]
-	if _, err := f.cluster.Await(t.Context(), service, cluster.Exists); err != nil {
-		t.Fatal(err)
-	}
 	const ready = `{"conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z"}],"observedGeneration":%d}`
 	f.status(t, service, fmt.Sprintf(ready, 7))
+	stdout(t, f.release(t))
 	f.until(t, flow, "Ready", "False", "InferenceService/ml-serving/fraud status: 'InProgress'")
-	f.status(t, service, fmt.Sprintf(ready, 1))
+	f.status(t, service, fmt.Sprintf(ready, 2))
 	f.until(t, flow, "Ready", "True", "Applied revision")
 }
 
