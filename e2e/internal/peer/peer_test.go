@@ -56,6 +56,9 @@ func TestFiles(t *testing.T) {
 		peer.KServe017.Files: "kserve017",
 		peer.GatewayAPIFiles: "kserve", // what it is built with
 		peer.KyvernoFiles:    "kyverno",
+
+		peer.SourceControllerFiles:    "source-controller",
+		peer.KustomizeControllerFiles: "kustomize-controller",
 	} {
 		content, err := os.ReadFile("../../peers/" + module + "/go.mod")
 		if err != nil {
