@@ -57,6 +57,9 @@ func TestFiles(t *testing.T) {
 		peer.GatewayAPIFiles: "kserve", // what it is built with
 		peer.KyvernoFiles:    "kyverno",
 		peer.ArgoCDFiles:     "argocd",
+
+		peer.SourceControllerFiles:    "source-controller",
+		peer.KustomizeControllerFiles: "kustomize-controller",
 	} {
 		content, err := os.ReadFile("../../peers/" + module + "/go.mod")
 		if err != nil {
