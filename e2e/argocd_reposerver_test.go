@@ -54,6 +54,16 @@ func TestRepoServer(t *testing.T) {
 	if got := w.server.Requests()[asked:]; len(got) > 0 {
 		t.Errorf("rendering asked the registry: %v", got)
 	}
+
+	// Of another platform Argo CD does not hear: it stands in no commit.
+	write(t, r.sealed, read(t, r.sealed)+"  policy: {engine: None}\n")
+	const policy = "NamespacedImageValidatingPolicy ml-serving/modelfn-fraud"
+	if r.rendered(t, r.manifests(t, "teams/ml/prod"))[policy] == nil {
+		t.Error("another platform is noticed without a hard refresh: the documentation says otherwise")
+	}
+	if r.rendered(t, r.manifests(t, "teams/ml/prod", "-hard"))[policy] != nil {
+		t.Error("a hard refresh renders by the old platform")
+	}
 }
 
 // Secrets of a sidecar: of a cloud, and of registries in a Docker configuration.
