@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/e2e/internal/host"
+	"github.com/modelfn/modelfn/e2e/internal/registry"
 )
 
 // atOnce is how many applications are rendered at the same time: the plugin's server
@@ -146,4 +147,33 @@ func TestPluginGivesUp(t *testing.T) {
 	if want := "(default 40s)"; !strings.Contains(help, want) {
 		t.Errorf("no %s:\n%s", want, help)
 	}
+}
+
+// TestPluginKeepsSecrets: a registry that does not accept the sidecar's credentials is
+// an error that says where they are, and not what they are.
+func TestPluginKeepsSecrets(t *testing.T) {
+	w := newWorld(t, registry.Real(t, registry.Debian), nil)
+	if err := w.publisher.SignLegacy(t.Context(), w.key, w.kit(t, "v7")); err != nil {
+		t.Fatal(err)
+	}
+	sealed := w.online(t)
+	app := directory(t, w.platform(t), map[string]spec{"fraud": {"model": w.uri("kit://", "models/fraud:v7")}})
+	write(t, filepath.Join(app, "platform.yaml"), read(t, sealed))
+	user, password := w.server.Login()
+	wrong := dockerConfig(t, w.server.Host(), user, "wrong "+password)
+	plugin := host.CMP(t, sealedPlugin(t, sealed), []string{"PATH=" + w.path(t), "DOCKER_CONFIG=" + wrong})
+	result := plugin.Generate(t, app, app)
+	for _, want := range []string{unavailable, "401 Unauthorized", "it did not accept the credentials for " + w.server.Host() + " in " + wrong + "/config.json"} {
+		if result.ExitCode != 1 || !strings.Contains(result.Stderr, want) {
+			t.Errorf("exit %d, and the user does not read %q:\n%s", result.ExitCode, want, result.Stderr)
+		}
+	}
+	wantNoSecret(t, result.Stdout+result.Stderr+plugin.Log(), user, password)
+
+	right := host.CMP(t, sealedPlugin(t, sealed), []string{"PATH=" + w.path(t), "DOCKER_CONFIG=" + dockerConfig(t, w.server.Host(), user, password)})
+	made := right.Generate(t, app, app)
+	if parseObjects(t, stdout(t, made))["InferenceService ml-serving/fraud"] == nil {
+		t.Error("with the right password there is no InferenceService")
+	}
+	wantNoSecret(t, made.Stdout+made.Stderr+right.Log(), user, password)
 }

@@ -41,11 +41,12 @@ func TestKServeCRDs(t *testing.T) {
 	}
 }
 
-func TestDockerRegistryIsMissing(t *testing.T) {
+func TestDebianIsMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := peer.DockerRegistry()
-	if err == nil || !strings.Contains(err.Error(), "apt-get install -y docker-registry") {
-		t.Errorf("DockerRegistry() = %v, want how to install it", err)
+	for name, path := range map[string]func() (string, error){"docker-registry": peer.DockerRegistry, "redis-server": peer.Redis} {
+		if _, err := path(); err == nil || !strings.Contains(err.Error(), "apt-get install -y "+name) {
+			t.Errorf("%s: %v, want how to install it", name, err)
+		}
 	}
 }
 
