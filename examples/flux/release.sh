@@ -12,6 +12,7 @@
 # SOURCE, REVISION    where the manifests come from, as Flux shows it
 # COSIGN_SIGN_FLAGS   such as "--key file"; without any, cosign signs keyless
 set -euo pipefail
+[ $# = 3 ] || { sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2; }
 dir=$1 repository=$2 tag=$3
 platform=${PLATFORM:-/etc/modelfn/platform.yaml}
 

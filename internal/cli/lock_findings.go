@@ -10,10 +10,7 @@ import (
 
 // noDeployment is the same for a directory and for all below it.
 func noDeployment(dir string) finding.List {
-	return finding.List{{
-		Rule: "no-deployment", Severity: finding.Error, Resource: finding.Resource{File: dir},
-		Message: "there is no ModelDeployment in this directory", Fix: "name the directory that has one",
-	}}
+	return finding.List{host.NoDeployment(dir)}
 }
 
 // outOfTime is about the directories that were not looked at.

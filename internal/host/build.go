@@ -46,10 +46,9 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 		last.AllowPatches = append(last.AllowPatches, r.AllowPatches...)
 	}
 	if last.Deployments == 0 && !o.AllowEmpty {
-		findings = append(findings, finding.Finding{
-			Rule: "no-deployment", Severity: finding.Error, Resource: finding.Resource{File: dir},
-			Message: "there is no ModelDeployment in this directory", Fix: "name the directory that has one, or give --allow-empty",
-		})
+		none := NoDeployment(dir)
+		none.Fix += ", or give --allow-empty"
+		findings = append(findings, none)
 	}
 	items = emitted(items)
 	if err := unplace(items); err != nil {
@@ -60,6 +59,19 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 		return nil, findings.Sorted()
 	}
 	return stream(items), findings.Sorted()
+}
+
+// NoDeployment is about a directory without a model. In a kustomization one may lie
+// beside it that it does not list.
+func NoDeployment(dir string) finding.Finding {
+	f := finding.Finding{
+		Rule: "no-deployment", Severity: finding.Error, Resource: finding.Resource{File: dir},
+		Message: "there is no ModelDeployment in this directory", Fix: "name the directory that has one",
+	}
+	if IsKustomization(dir) {
+		f.Message, f.Fix = "this kustomization reads no ModelDeployment", "list its file under resources, or name the directory that has one"
+	}
+	return f
 }
 
 func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []record, finding.List) {

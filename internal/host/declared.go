@@ -244,8 +244,11 @@ func (s *survey) functions(file string, raw []byte) {
 			s.refuse("exec-function", file, fmt.Sprintf("%s is an exec function; build runs no code of the repository (and kustomize would skip it in silence)", name),
 				fmt.Sprintf("use container: {image: %s}, or list the file under resources", Image))
 		case !isOurs(spec.Container.Image):
-			s.refuse("other-function", file, fmt.Sprintf("%s is the function image %q; build runs no other than %s", name, spec.Container.Image, Image),
-				"run it before the build and commit the result")
+			fix := "run it before the build and commit the result"
+			if isOwnKind(item) {
+				fix = fmt.Sprintf("write image: %s, by which build knows its own; a container engine can be given a copy under that name", Image)
+			}
+			s.refuse("other-function", file, fmt.Sprintf("%s is the function image %q; build runs no other than %s", name, spec.Container.Image, Image), fix)
 		}
 	}
 }

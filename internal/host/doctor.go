@@ -66,6 +66,7 @@ var complaints = []complaint{
 	(*doctor).twice,
 	(*doctor).validator,
 	(*doctor).unlistedLock,
+	(*doctor).unlistedDeployment,
 	(*doctor).platform,
 }
 
