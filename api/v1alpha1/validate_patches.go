@@ -45,7 +45,9 @@ func leftToPatches(kind, field string) bool {
 	for _, root := range []string{"metadata.labels.", "metadata.annotations."} {
 		if key, ok := strings.CutPrefix(field, root); ok {
 			domain, _, _ := strings.Cut(key, "/")
-			return key != "" && key != "app.kubernetes.io/managed-by" && domain != Group && domain != "serving.kserve.io"
+			return key != "" && key != "app.kubernetes.io/managed-by" && domain != Group &&
+				// internal.serving.kserve.io has what takes a model from elsewhere.
+				domain != "kserve.io" && !strings.HasSuffix(domain, ".kserve.io")
 		}
 	}
 	return slices.ContainsFunc(patchable[kind], func(p string) bool { return field == p || strings.HasPrefix(field, p+".") })

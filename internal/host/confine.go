@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/modelfn/modelfn/internal/finding"
 )
@@ -91,6 +93,13 @@ func setenv(key, value string) (undo func()) {
 	}
 }
 
+// What kustomize says is for people, who read no more than this. Argo CD keeps all of
+// it in the Application's status, which has an end.
+const (
+	mostLines = 100
+	mostBytes = 2000
+)
+
 // neutraliseStderr passes on what kustomize writes to stderr and to the log,
 // line by line, without what a terminal or a CI system would take for commands:
 // it repeats names from the repository.
@@ -105,15 +114,7 @@ func neutraliseStderr() (undo func(), err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		lines := bufio.NewReaderSize(r, 64<<10)
-		for {
-			// A longer line comes in pieces: nothing is held without bound.
-			line, _, err := lines.ReadLine()
-			if err != nil {
-				return
-			}
-			fmt.Fprintln(stderr, finding.Neutralise(string(line)))
-		}
+		passOn(stderr, r)
 	}()
 	return func() {
 		os.Stderr = stderr
@@ -122,6 +123,31 @@ func neutraliseStderr() (undo func(), err error) {
 		<-done
 		_ = r.Close()
 	}, nil
+}
+
+// passOn reads to the end, or who writes would wait for ever. The rest of a longer
+// line is left out: printed as another it could pass for one of modelfn's.
+func passOn(to io.Writer, from io.Reader) {
+	lines := bufio.NewReaderSize(from, mostBytes)
+	for n, rest := 0, false; ; {
+		line, more, err := lines.ReadLine()
+		if err != nil {
+			return
+		}
+		if !rest {
+			n++
+		}
+		switch {
+		case rest, n > mostLines+1:
+		case n > mostLines:
+			fmt.Fprintln(to, "... and more")
+		case more:
+			fmt.Fprintln(to, finding.Neutralise(strings.ToValidUTF8(string(line), ""))+"...")
+		default:
+			fmt.Fprintln(to, finding.Neutralise(string(line)))
+		}
+		rest = more
+	}
 }
 
 // noNetwork is the transport that kustomize's loader ends at.

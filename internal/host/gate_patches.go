@@ -37,7 +37,7 @@ func carried(to, from map[string]any, field string) map[string]any {
 		case key == field && !there:
 			delete(out, key)
 		case key == field:
-			if text, ok := value.(string); !ok || inert(text) {
+			if inertBelow(value) {
 				out[key] = value
 			}
 		case below:
@@ -54,4 +54,22 @@ func carried(to, from map[string]any, field string) map[string]any {
 		}
 	}
 	return out
+}
+
+// inertBelow tells whether KServe leaves all of a value as it is, names of fields
+// included: it executes the container that resources stand in as one text.
+func inertBelow(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return inert(v)
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool { return !inertBelow(item) })
+	case map[string]any:
+		for key, item := range v {
+			if !inert(key) || !inertBelow(item) {
+				return false
+			}
+		}
+	}
+	return true
 }

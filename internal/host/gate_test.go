@@ -261,6 +261,7 @@ func TestGateLeavesToPatches(t *testing.T) {
 	}
 	allowed := []v1alpha1.PatchedFields{{Kind: "InferenceService", Fields: []string{
 		"spec.predictor.minReplicas", "spec.predictor.nodeSelector", "spec.predictor.model.resources.limits.cpu",
+		"spec.predictor.model.resources.requests", "spec.predictor.model.resources.claims",
 		"metadata.annotations.sidecar.istio.io/inject",
 	}}}
 	for name, tt := range map[string]struct{ before, after, want string }{
@@ -270,6 +271,9 @@ func TestGateLeavesToPatches(t *testing.T) {
 		"added below":       {"    model:\n", "    model:\n      resources: {limits: {cpu: \"2\"}}\n", ""},
 		"a key with dots":   {"    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/digest: sha256:aa\n    sidecar.istio.io/inject: \"true\"\n", ""},
 		"a template":        {"    modelfn.dev/digest: sha256:aa\n", "    modelfn.dev/digest: sha256:aa\n    sidecar.istio.io/inject: \"{{ .x }}\"\n", "metadata.annotations.sidecar.istio.io/inject"},
+		"a template's name": {"    model:\n", "    model:\n      resources: {requests: {\"{{ .x }}\": \"2\"}}\n", "spec.predictor.model.resources"},
+		"a template below":  {"    model:\n", "    model:\n      resources: {claims: [{name: \"{{ .x }}\"}]}\n", "spec.predictor.model.resources"},
+		"no template":       {"    model:\n", "    model:\n      resources: {requests: {nvidia.com/gpu: \"2\"}, claims: [{name: gpu}]}\n", ""},
 		"another below":     {"    model:\n", "    model:\n      resources: {limits: {cpu: \"2\", memory: 1Gi}}\n", "spec.predictor.model.resources.limits.memory"},
 		"beside it":         {"minReplicas: 0", "minReplicas: 3\n    maxReplicas: 3", "spec.predictor.maxReplicas"},
 		"with another":      {"oci://r.example/fraud@sha256:aa", "s3://evil", "spec.predictor.model.storageUri"},

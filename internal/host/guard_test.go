@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -131,7 +132,14 @@ func TestEndless(t *testing.T) {
 		"second":         {"a: b\n---\ndata: &a [*a]\n", "contains itself"},
 		"inline patch":   {"patches:\n- patch: |\n    data: &a {b: *a}\n", "contains itself"},
 		"in a flow text": {`{patch: "data: &a {b: *a}"}`, "contains itself"},
+		"escaped patch":  {"patches:\n- patch: \"data: \\x26a {b: \\x2aa}\"\n", "contains itself"},
+		"behind a key":   {"? [a]\n: b\ndata: &a [*a]\n", "contains itself"},
+		"kyaml's cut":    {"a: b\n---#\ndata: &a [*a]\n", "contains itself"},
+		"merged":         {"data: &a {<<: *a}\n", "contains itself"},
+		"laughs":         {laughs(8), "excessive aliasing"},
+		"a long way":     {"a0: &a0 []\n" + chain(20_000), "excessive aliasing"},
 		"aliases":        {"a: &a {b: c}\nd: *a\n", ""},
+		"a few laughs":   {laughs(3), ""},
 		"prose":          {"a & b * c", ""},
 		"prose in YAML":  {"note: a & b * c\n", ""},
 		"no YAML":        {"a: [ & *", ""},
@@ -143,4 +151,22 @@ func TestEndless(t *testing.T) {
 			}
 		})
 	}
+}
+
+// laughs is a list of lists of lists, ten each.
+func laughs(levels int) string {
+	out := "a0: &a0 x\n"
+	for i := 1; i <= levels; i++ {
+		out += fmt.Sprintf("a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i-1), 10), ","))
+	}
+	return out
+}
+
+// chain is of lists that hold the one before.
+func chain(n int) string {
+	var out strings.Builder
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&out, "a%d: &a%d [*a%d]\n", i, i, i-1)
+	}
+	return out.String()
 }
