@@ -353,7 +353,7 @@ func generates(files string) map[string]string {
 	return kustomization("configMapGenerator: [{name: x, " + files + "}]")
 }
 
-// with adds a file.
+// and adds a file.
 func and(files map[string]string, name, content string) map[string]string {
 	files[name] = content
 	return files
