@@ -95,16 +95,6 @@ func (r *repository) leaked(result host.Result) string {
 	return ""
 }
 
-// withAnotherDigit is a lock with another digit in its first digest.
-func withAnotherDigit(locked string) string {
-	at := strings.Index(locked, "digest: sha256:") + len("digest: sha256:")
-	digit := "0"
-	if locked[at] == '0' {
-		digit = "1"
-	}
-	return locked[:at] + digit + locked[at+1:]
-}
-
 // TestRepoServerRefuses: what the user of Argo CD reads about a package that is
 // refused says the rule and what to do, in one line for each finding, and no secret
 // of the sidecar.
@@ -123,7 +113,7 @@ func TestRepoServerRefuses(t *testing.T) {
 		wants  []string
 	}{
 		"an edited lock": {
-			func(t *testing.T, dir string) { write(t, filepath.Join(dir, lockFile), withAnotherDigit(locked)) }, 1,
+			func(t *testing.T, dir string) { write(t, filepath.Join(dir, lockFile), oneDigitOff(locked)) }, 1,
 			[]string{"error: lock-edited: ", "fix: restore modelfn.lock.yaml from Git"},
 		},
 		"no lock": {
@@ -203,7 +193,7 @@ func TestRepoServerKeepsErrors(t *testing.T) {
 	r := newRepository(t, w, read(t, filepath.Join(app, "platform.yaml")), nil)
 	lock := filepath.Join(r.add(t, "prod", app), lockFile)
 	locked := read(t, lock)
-	write(t, lock, withAnotherDigit(locked))
+	write(t, lock, oneDigitOff(locked))
 	r.commit(t)
 	for turn := range 5 {
 		result := r.manifests(t, "prod")

@@ -176,16 +176,6 @@ func TestContainerRefusalIsSeen(t *testing.T) {
 	}
 }
 
-// oneDigitOff changes one digit of the first digest in a lock.
-func oneDigitOff(locked string) string {
-	at := strings.Index(locked, "digest: sha256:") + len("digest: sha256:")
-	digit := "0"
-	if locked[at] == '0' {
-		digit = "1"
-	}
-	return locked[:at] + digit + locked[at+1:]
-}
-
 // TestContainerIsConfined: with the very arguments that kustomize and kpt start the
 // image with, its process is nobody's, has no capabilities, cannot get any, and has
 // no network.

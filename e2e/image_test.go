@@ -18,11 +18,19 @@ import (
 	"github.com/modelfn/modelfn/e2e/internal/registry"
 )
 
-// TestImageReproducible: two clones of one commit give one digest, whoever builds,
-// where, in which time zone, with which caches and settings, and however much of
-// the history is there.
-func TestImageReproducible(t *testing.T) {
-	here := imageMade(t, cloned(t, "--no-tags"), nil)
+// TestImage builds the image of a commit as people do, and has others build and read it.
+func TestImage(t *testing.T) {
+	clone := cloned(t, "--no-tags")
+	here := imageMade(t, clone, nil)
+	t.Run("published", func(t *testing.T) { published(t, clone) })
+	t.Run("reproducible", func(t *testing.T) { reproducible(t, here) })
+}
+
+// reproducible: two clones of one commit give one digest, whoever builds, where, in
+// which time zone, with which caches and settings, and however much of the history is
+// there. The cache is empty, since what comes of a compiler is kept by what goes in:
+// with the other's, the one build would be compared with itself. It takes minutes.
+func reproducible(t *testing.T, here string) {
 	elsewhere := imageMade(t, cloned(t, "--depth=1"), []string{
 		"GOCACHE=" + t.TempDir(), "TZ=Pacific/Chatham", "GOFLAGS=-tags=other -buildvcs=true", "GOAMD64=v3", "CGO_ENABLED=1", "LC_ALL=C",
 	})
@@ -115,12 +123,10 @@ func described(t *testing.T, index string) []descriptor {
 	return list.Manifests
 }
 
-// TestImagePublished: oras finds the bills of materials by the tag and by the
-// platform, after `make image-push` and after its own copy of the layout, in a real
-// registry and in one with the referrers API.
-func TestImagePublished(t *testing.T) {
-	clone := cloned(t, "--depth=1")
-	imageMade(t, clone, nil)
+// published: oras finds the bills of materials by the tag and by the platform, after
+// `make image-push` and after its own copy of the layout, in a real registry and in
+// one with the referrers API.
+func published(t *testing.T, clone string) {
 	layout := filepath.Join(clone, "bin/image")
 	version := versionOf(t, layout)
 	for kind, server := range map[string]*registry.Server{

@@ -166,8 +166,9 @@ func (j jail) build(t *testing.T, flags ...string) watch.Seen {
 }
 
 // wantOnlyIts: a build succeeded, asked for no network, and for no file that is
-// not the repository's, its own, or known.
-func (j jail) wantOnlyIts(t *testing.T, seen watch.Seen) {
+// not the repository's, its own, or known. Of the repository it opened what is in the
+// application's directory, and in those of the files that the application names.
+func (j jail) wantOnlyIts(t *testing.T, seen watch.Seen, files map[string]string) {
 	t.Helper()
 	if seen.ExitCode != 0 {
 		t.Fatalf("exit %d\n%s", seen.ExitCode, seen.Stderr)
@@ -178,6 +179,15 @@ func (j jail) wantOnlyIts(t *testing.T, seen watch.Seen) {
 	for _, a := range seen.Files {
 		if !j.expected(a) {
 			t.Errorf("outside: %+v", a)
+		}
+	}
+	own := []string{j.seen(appDir)}
+	for name := range files {
+		own = append(own, filepath.Dir(j.seen(filepath.Join(appDir, name))))
+	}
+	for _, path := range seen.Opened() {
+		if below(path, j.seen(checkout)) && !slices.ContainsFunc(own, func(dir string) bool { return below(path, dir) }) {
+			t.Errorf("of another application: %s", path)
 		}
 	}
 	if want := j.seen("/etc/modelfn/platform.yaml"); !slices.Contains(seen.Opened(), want) {
@@ -245,9 +255,9 @@ func TestBuildReadsNothingElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			j.fill(t, files)
 			jailed := j.build(t)
-			j.wantOnlyIts(t, jailed)
+			j.wantOnlyIts(t, jailed, files)
 			open := inTheOpen(j).build(t)
-			inTheOpen(j).wantOnlyIts(t, open)
+			inTheOpen(j).wantOnlyIts(t, open, files)
 			if diff := cmp.Diff(open.Stdout, jailed.Stdout); diff != "" || !strings.Contains(open.Stdout, "kind: InferenceService") {
 				t.Errorf("-in the open, +jailed:\n%s", diff)
 			}
@@ -353,7 +363,7 @@ func generates(files string) map[string]string {
 	return kustomization("configMapGenerator: [{name: x, " + files + "}]")
 }
 
-// with adds a file.
+// and adds a file.
 func and(files map[string]string, name, content string) map[string]string {
 	files[name] = content
 	return files
@@ -368,7 +378,7 @@ func TestBuildRefusesToReadOutside(t *testing.T) {
 			j.fill(t, tt.files)
 			seen := j.build(t, tt.flags...)
 			if tt.reason == "" {
-				j.wantOnlyIts(t, seen)
+				j.wantOnlyIts(t, seen, tt.files)
 			} else if seen.ExitCode != 1 || seen.Stdout != "" || !strings.Contains(seen.Stderr, tt.reason) {
 				t.Errorf("exit %d, want 1 and %q\n%s%s", seen.ExitCode, tt.reason, seen.Stdout, seen.Stderr)
 			}

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
@@ -67,4 +68,14 @@ func wantNoLock(t *testing.T, dir string) {
 	if _, err := os.Stat(filepath.Join(dir, lockFile)); err == nil {
 		t.Errorf("there is a lock:\n%s", read(t, filepath.Join(dir, lockFile)))
 	}
+}
+
+// oneDigitOff changes one digit of the first digest in a lock.
+func oneDigitOff(locked string) string {
+	at := strings.Index(locked, "digest: sha256:") + len("digest: sha256:")
+	digit := "0"
+	if locked[at] == '0' {
+		digit = "1"
+	}
+	return locked[:at] + digit + locked[at+1:]
 }

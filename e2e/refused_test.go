@@ -19,14 +19,7 @@ func TestRefusalIsSeen(t *testing.T) {
 	w.signed(t)
 	app := w.app(t, variant{})
 	w.lock(t, app)
-	// One character of the lock: a digit of v7's digest.
-	locked := read(t, filepath.Join(app, "modelfn.lock.yaml"))
-	at := strings.Index(locked, "digest: sha256:") + len("digest: sha256:")
-	digit := "0"
-	if locked[at] == '0' {
-		digit = "1"
-	}
-	edited := locked[:at] + digit + locked[at+1:]
+	edited := oneDigitOff(read(t, filepath.Join(app, "modelfn.lock.yaml")))
 	write(t, filepath.Join(app, "modelfn.lock.yaml"), edited)
 
 	exec := "exec: {path: " + w.modelfn + "}"

@@ -32,6 +32,16 @@ func TestParameters(t *testing.T) {
 			environ: []string{started, `ARGOCD_APP_PARAMETERS=[{"name":"namespace","string":"a"},{"name":"allowCanary","string":"false"}]`, "PARAM_NAMESPACE=a", "PARAM_ALLOWCANARY=false"},
 			want:    fn.Application{Namespace: "a", NoCanary: true},
 		},
+		"not the same": {
+			reason:  "Argo CD makes each variable of its parameter: another value came from elsewhere",
+			environ: []string{started, `ARGOCD_APP_PARAMETERS=[{"name":"allowCanary","string":"true"}]`, "PARAM_ALLOWCANARY=false"},
+			refused: `allowCanary: the parameter allowCanary says "true", and the variable PARAM_ALLOWCANARY says "false"`,
+		},
+		"a typo": {
+			reason:  "it would be ignored in silence, and the canary taken",
+			environ: []string{started, "ARGOCD_ENV_MODELFN_ALLOWCANARY=false"},
+			refused: `modelfn knows no "MODELFN_ALLOWCANARY"`,
+		},
 		"by variables": {
 			reason: "spec.source.plugin.env", environ: []string{started, "ARGOCD_ENV_MODELFN_NAMESPACE=a", "ARGOCD_ENV_MODELFN_ALLOW_CANARY=true", "ARGOCD_ENV_OTHER=x"},
 			want: fn.Application{Namespace: "a"},

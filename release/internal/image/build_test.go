@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -25,6 +26,12 @@ var commit = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // built builds the image of a program that does nothing, from a directory of its own.
 func built(t *testing.T, version string) Built {
 	t.Helper()
+	return builtOf(t, program(t, version))
+}
+
+// program is one that does nothing.
+func program(t *testing.T, version string) source.Source {
+	t.Helper()
 	src := source.Source{Dir: t.TempDir(), Revision: strings.Repeat("a", 40), Time: commit, Version: version}
 	for name, content := range map[string]string{
 		"go.mod":      "module github.com/modelfn/modelfn\n\ngo 1.26\n",
@@ -36,11 +43,31 @@ func built(t *testing.T, version string) Built {
 			t.Fatal(err)
 		}
 	}
+	return src
+}
+
+func builtOf(t *testing.T, src source.Source) Built {
+	t.Helper()
 	b, err := Build(t.Context(), src, "go", filepath.Join(t.TempDir(), "deep", "image"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// tagged makes a directory a Git repository, whose commit has a tag: Go would write
+// both into the binary.
+func tagged(t *testing.T, dir string) {
+	t.Helper()
+	for _, args := range [][]string{
+		{"init", "--quiet"}, {"add", "."}, {"-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "-m", "test"}, {"tag", "v9.9.9"},
+	} {
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir}, args...)...)
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", args[0], err, out)
+		}
+	}
 }
 
 // TestReproducible: where, when and by whom it is built changes no byte. e2e does the
@@ -54,7 +81,9 @@ func TestReproducible(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1")
 	t.Setenv("SOURCE_DATE_EPOCH", "1")
 	old := syscall.Umask(0o077)
-	second := built(t, "v1.2.3")
+	clone := program(t, "v1.2.3")
+	tagged(t, clone.Dir)
+	second := builtOf(t, clone)
 	syscall.Umask(old)
 	if first.Digest != second.Digest {
 		t.Errorf("two builds: %s and %s", first.Digest, second.Digest)
