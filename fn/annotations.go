@@ -2,7 +2,9 @@ package fn
 
 import (
 	"cmp"
+	"path"
 	"strconv"
+	"strings"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 )
@@ -28,6 +30,27 @@ const (
 
 func itemPath(o *krm.KubeObject) string {
 	return cmp.Or(o.GetAnnotation(pathAnnotation), o.GetAnnotation(legacyPathAnnotation))
+}
+
+// outermost is the package around all others of the items, empty but in kpt.
+func outermost(items krm.KubeObjects) string {
+	root := ""
+	for _, item := range items {
+		if pkg := item.GetAnnotation(packageAnnotation); pkg != "" && (root == "" || len(pkg) < len(root)) {
+			root = pkg
+		}
+	}
+	return root
+}
+
+// fileOf is an item's file for people: from the outermost package, since two packages
+// may each have one of the same name.
+func fileOf(o *krm.KubeObject, root string) string {
+	file := itemPath(o)
+	if below, ok := strings.CutPrefix(o.GetAnnotation(packageAnnotation), root+"/"); ok && root != "" && file != "" {
+		return path.Join(below, file)
+	}
+	return file
 }
 
 func itemIndex(o *krm.KubeObject) int {

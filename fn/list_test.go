@@ -310,6 +310,11 @@ func TestSubpackage(t *testing.T) {
 		}
 		seen[at] = item.GetKind()
 	}
+	// People are told the file from where the render began, since both have a fraud.yaml.
+	_, _, findings := fn.Run(t.Context(), list("", in("/app", a), in("/app/sub", strings.Replace(b, ":v7", ":v8", 1)), platform(), lockFor(t, a)), fn.Config{})
+	if len(findings) != 1 || findings[0].Rule != "not-locked" || findings[0].Resource.File != "sub/fraud.yaml" {
+		t.Errorf("findings %v, want one about sub/fraud.yaml", findings)
+	}
 	for _, pkg := range []string{"/app", "/app/sub"} {
 		if seen[pkg+" fraud.modelfn.yaml 0"] == "" {
 			t.Errorf("nothing is the first of its file in %s: %v", pkg, seen)

@@ -130,7 +130,7 @@ func (s Sources) judgeAnnotation(functionConfig *krm.KubeObject) finding.List {
 		return nil
 	}
 	return finding.List{{
-		Rule: "function-annotation", Severity: finding.Error, Resource: resourceOf(functionConfig),
+		Rule: "function-annotation", Severity: finding.Error, Resource: resourceOf(functionConfig, ""),
 		Field:   "metadata.annotations.config.kubernetes.io/function",
 		Message: "args, envs and mounts in a function annotation are the repository's, and may not choose the platform",
 		Fix:     "remove them; bake the platform into the image, or set MODELFN_PLATFORM where the host is started",

@@ -94,7 +94,7 @@ func wellFormed(rl *krm.ResourceList) finding.List {
 	check := func(o *krm.KubeObject, where string) {
 		if err := readable(o); err != nil {
 			out = append(out, finding.Finding{
-				Rule: "not-an-object", Severity: finding.Error, Resource: finding.Resource{File: itemPath(o), Index: itemIndex(o)},
+				Rule: "not-an-object", Severity: finding.Error, Resource: finding.Resource{File: fileOf(o, outermost(rl.Items)), Index: itemIndex(o)},
 				Message: fmt.Sprintf("%s: %v", where, err), Fix: "give it apiVersion, kind and metadata.name",
 			})
 		}

@@ -38,11 +38,11 @@ type Platform struct {
 func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, finding.List) {
 	var p Package
 	var findings finding.List
-	objects := items
+	objects, root := items, outermost(items)
 	if !saysNothing(functionConfig) {
 		if group(functionConfig) != v1alpha1.Group {
 			return p, finding.List{{
-				Rule: "function-config", Severity: finding.Error, Resource: resourceOf(functionConfig),
+				Rule: "function-config", Severity: finding.Error, Resource: resourceOf(functionConfig, root),
 				Message: fmt.Sprintf("the functionConfig is a %s, want a ModelPlatform or a ModelDeployment; modelfn takes no settings by key and value", functionConfig.GetKind()),
 				Fix:     "let the function annotation stand on the ModelPlatform; in kpt take configMap and key=value out, and name the platform with configPath or --fn-config, or just keep it in the package",
 			}}
@@ -55,7 +55,7 @@ func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, findi
 		}
 	}
 	for _, o := range objects {
-		findings = append(findings, p.add(o)...)
+		findings = append(findings, p.add(o, root)...)
 	}
 	return p, append(findings, p.duplicates()...)
 }
@@ -85,11 +85,11 @@ func copyOf(item, functionConfig *krm.KubeObject) bool {
 		item.GetNamespace() == functionConfig.GetNamespace()
 }
 
-func (p *Package) add(o *krm.KubeObject) finding.List {
+func (p *Package) add(o *krm.KubeObject, root string) finding.List {
 	if group(o) != v1alpha1.Group {
 		return nil
 	}
-	at := resourceOf(o)
+	at := resourceOf(o, root)
 	var errs []v1alpha1.FieldError
 	raw := []byte(o.String())
 	switch o.GetKind() {
@@ -148,10 +148,10 @@ func group(o *krm.KubeObject) string {
 	return g
 }
 
-// resourceOf names an item for findings.
-func resourceOf(o *krm.KubeObject) finding.Resource {
+// resourceOf names an item of a package for findings.
+func resourceOf(o *krm.KubeObject, root string) finding.Resource {
 	return finding.Resource{
 		APIVersion: o.GetAPIVersion(), Kind: o.GetKind(), Namespace: o.GetNamespace(), Name: o.GetName(),
-		File: itemPath(o), Index: itemIndex(o),
+		File: fileOf(o, root), Index: itemIndex(o),
 	}
 }

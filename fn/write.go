@@ -2,6 +2,7 @@ package fn
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -32,7 +33,7 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 	}
 	var out krm.KubeObjects
 	var findings finding.List
-	inKustomize := false
+	inKustomize, root := false, outermost(items)
 	for _, item := range items {
 		inKustomize = inKustomize || fromKustomize(item)
 		id := identity(item)
@@ -40,7 +41,7 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 		switch {
 		case ours && !isGenerated(item):
 			findings = append(findings, finding.Finding{
-				Rule: "name-taken", Severity: finding.Error, Resource: resourceOf(item), Field: "metadata.name",
+				Rule: "name-taken", Severity: finding.Error, Resource: resourceOf(item, root), Field: "metadata.name",
 				Message: fmt.Sprintf("modelfn generates this object for %s, and the package has one of the name that modelfn did not make", g.For),
 				Fix:     "remove or rename this object, or rename the ModelDeployment",
 			})
@@ -56,7 +57,7 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 			// Pruned.
 		case isGenerated(item) && !fromKustomize(item):
 			findings = append(findings, finding.Finding{
-				Rule: "orphaned-object", Severity: finding.Warning, Resource: resourceOf(item),
+				Rule: "orphaned-object", Severity: finding.Warning, Resource: resourceOf(item, root),
 				Message: fmt.Sprintf("it was generated for ModelDeployment %s, which is not here", item.GetLabel(generators.DeploymentLabel)),
 				Fix:     "delete it, or restore the ModelDeployment",
 			})
@@ -88,9 +89,9 @@ func create(generated map[string]Generated, inKustomize bool, items, there krm.K
 	for _, item := range there {
 		next[placeOf(item)] = max(next[placeOf(item)], itemIndex(item)+1)
 	}
-	homes := map[finding.Resource]place{}
+	homes, root := map[finding.Resource]place{}, outermost(items)
 	for _, item := range items {
-		homes[resourceOf(item)] = placeOf(item)
+		homes[resourceOf(item, root)] = placeOf(item)
 	}
 	for _, id := range slices.Sorted(maps.Keys(generated)) {
 		g := generated[id]
@@ -99,8 +100,8 @@ func create(generated map[string]Generated, inKustomize bool, items, there krm.K
 			findings = append(findings, internal(g, err))
 			continue
 		}
-		if file := g.For.File; file != "" && !inKustomize {
-			target := place{homes[g.For].pkg, path.Join(path.Dir(file), g.For.Name+".modelfn.yaml")}
+		if home := cmp.Or(homes[g.For], place{path: g.For.File}); home.path != "" && !inKustomize {
+			target := place{home.pkg, path.Join(path.Dir(home.path), g.For.Name+".modelfn.yaml")}
 			if err := target.set(item, next[target]); err != nil {
 				findings = append(findings, internal(g, err))
 			}
