@@ -84,9 +84,19 @@ func Callback(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 	return code, true
 }
 
+// imageVariable lists more repositories of modelfn's image, such as a copy with the
+// platform in it: whoever starts modelfn knows them, and no repository can set it.
+const imageVariable = "MODELFN_IMAGE"
+
+// isOurs tells whether a function's image is modelfn's, with any tag or digest.
 func isOurs(image string) bool {
-	rest, ok := strings.CutPrefix(image, Image)
-	return ok && (rest == "" || rest[0] == ':' || rest[0] == '@')
+	for _, name := range append(strings.Split(os.Getenv(imageVariable), ","), Image) {
+		rest, ok := strings.CutPrefix(image, strings.TrimSpace(name))
+		if ok && strings.TrimSpace(name) != "" && (rest == "" || rest[0] == ':' || rest[0] == '@') {
+			return true
+		}
+	}
+	return false
 }
 
 func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer) (int, error) {

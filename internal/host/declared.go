@@ -246,7 +246,7 @@ func (s *survey) functions(file string, raw []byte) {
 		case !isOurs(spec.Container.Image):
 			fix := "run it before the build and commit the result"
 			if isOwnKind(item) {
-				fix = fmt.Sprintf("write image: %s, by which build knows its own; a container engine can be given a copy under that name", Image)
+				fix = fmt.Sprintf("write image: %s, or, where that is a copy of it, name its repository in the variable %s", Image, imageVariable)
 			}
 			s.refuse("other-function", file, fmt.Sprintf("%s is the function image %q; build runs no other than %s", name, spec.Container.Image, Image), fix)
 		}

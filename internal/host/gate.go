@@ -82,7 +82,7 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 		if i := slices.IndexFunc(left, func(g map[string]any) bool { return sameIdentity(parseIdentity(g), o) }); i >= 0 {
 			refuse("changed-object", tree,
 				fmt.Sprintf("it was changed after modelfn generated it: %s", difference(patched(left[i], tree, patches), tree, bound)),
-				"remove the patch or transformer, and say it in the ModelDeployment; set names and a namespace before modelfn expands")
+				"remove the patch or transformer, and say it in the ModelDeployment, or have the platform list the field in spec.allowPatches; set names and a namespace before modelfn expands")
 			left = slices.Delete(left, i, i+1)
 			continue
 		}

@@ -157,10 +157,11 @@ func wrong(at finding.Resource, name, message, fix string) finding.Finding {
 	if name != "" {
 		message = name + ": " + message
 	}
-	return finding.Finding{
-		Rule: "application-parameter", Severity: finding.Error, Resource: at, Field: "spec.source.plugin",
-		Message: message, Fix: fix,
+	out := finding.Finding{Rule: "application-parameter", Severity: finding.Error, Message: message, Fix: fix}
+	if at.Name != "" { // else a flag says it
+		out.Resource, out.Field = at, "spec.source.plugin"
 	}
+	return out
 }
 
 func byVariable(variable string) string {
