@@ -273,7 +273,7 @@ var hostile = map[string]struct {
 	"a linked kustomization":      {map[string]string{"kustomization.yaml": "-> ../../../other/kustomization.yaml"}, nil, "leads out of the repository"},
 	// A file, by each field of a kustomization that names one.
 	"resources: a file outside":        {kustomization("resources: [../../../secret.yaml]"), nil, "leads out of the repository"},
-	"resources: an absolute path":      {kustomization("resources: [/etc/passwd]"), nil, "is no file or directory in the repository; build fetches nothing"},
+	"resources: an absolute path":      {kustomization("resources: [/etc/passwd]"), nil, "is an absolute path"},
 	"resources: a directory outside":   {kustomization("resources: [../../../other]"), nil, "leads out of the repository"},
 	"resources: a linked file":         {and(kustomization("resources: [more.yaml]"), "more.yaml", "-> ../../../secret.yaml"), nil, "leads out of the repository"},
 	"resources: a linked directory":    {and(kustomization("resources: [more]"), "more", "-> ../../../other"), nil, "leads out of the repository"},
