@@ -75,6 +75,12 @@ func document(in []byte) (*kyaml.Node, error) {
 }
 
 func (l *List) read() error {
+	for i := 0; i+1 < len(l.root.Content); i += 2 {
+		// Another program may find the items behind a merge key or an encoded name.
+		if key := l.root.Content[i]; key.Kind != kyaml.ScalarNode || key.ShortTag() != kyaml.NodeTagString {
+			return fmt.Errorf("the field in line %d has no plain name", key.Line)
+		}
+	}
 	for _, key := range []string{"apiVersion", "kind", "functionConfig", "items", "results"} {
 		// Two programs may disagree about which of two equal keys holds.
 		if n := l.count(key); n > 1 {

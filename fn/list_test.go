@@ -23,6 +23,8 @@ func TestNoResourceList(t *testing.T) {
 		"a list":               {"- a", "the document is no mapping"},
 		"no YAML":              {"\t{", "cannot start any token"},
 		"several":              {head + "---\n" + head, "there are several documents"},
+		"merged items":         {head + "<<: {items: [{}]}", "the field in line 3 has no plain name"},
+		"encoded items":        {head + "!!binary aXRlbXM=: [{}]", "the field in line 3 has no plain name"},
 		"another kind":         {"apiVersion: v1\nkind: List\nitems: []", `the kind is "List"`},
 		"no kind":              {"apiVersion: config.kubernetes.io/v1\nitems: []", `the kind is ""`},
 		"no version":           {"kind: ResourceList\nitems: []", `the apiVersion is "", want one of ["config.kubernetes.io/v1" `},

@@ -3,6 +3,7 @@ package host
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
@@ -27,6 +28,30 @@ type Options struct {
 // through the final gate. It yields a YAML stream, or findings with an error
 // and nothing. The context needs a deadline.
 func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
+	if IsKustomization(dir) {
+		// That watches over kustomize, and removes what it has made.
+		return render(ctx, dir, o)
+	}
+	type outcome struct {
+		out      []byte
+		findings finding.List
+	}
+	built, err := bounded(ctx, "build", graceful, func() (outcome, error) {
+		out, findings := render(ctx, dir, o)
+		return outcome{out, findings}, nil
+	})
+	switch {
+	case errors.Is(err, errMemory):
+		return nil, large(dir)
+	case err != nil && ctx.Err() != nil:
+		return nil, late(dir, err)
+	case err != nil:
+		return nil, unreadable(dir, err)
+	}
+	return built.out, built.findings
+}
+
+func render(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	var items krm.KubeObjects
 	var records []record
 	var findings finding.List

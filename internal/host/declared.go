@@ -80,7 +80,9 @@ func (s *survey) directory(dir string, plugin bool) {
 		s.resource(file, abs, entry, plugin)
 	}
 	for _, entry := range append(append(append([]string{}, k.Generators...), k.Transformers...), k.Validators...) {
-		if strings.ContainsAny(entry, "\n{") {
+		// What is no configuration to kustomize, it looks for as a file.
+		_, err := os.Lstat(filepath.Join(abs, entry))
+		if strings.ContainsAny(entry, "\n{") && err != nil {
 			s.functions(file, []byte(entry))
 			continue
 		}

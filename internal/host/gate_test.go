@@ -176,6 +176,7 @@ func TestGateRefusesForeign(t *testing.T) {
 		"Flux":                          {object: object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", ""), want: foreign},
 		"another cluster's":             {object: object("work.open-cluster-management.io/v1", "ManifestWork", ""), want: foreign},
 		"a namespace without KServe":    {object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: ml, labels: {control-plane: x}}\n", want: foreign},
+		"a namespace without baseline":  {object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: ml, labels: {modelfn.dev/baseline: Exempt}}\n", want: foreign},
 		"a namespace without policies":  {object: "apiVersion: v1\nkind: Namespace\nmetadata: {name: ml, labels: {admission.gatekeeper.sh/ignore: x}}\n", want: foreign},
 		"KServe's configuration":        {object: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: inferenceservice-config, namespace: kserve}\n", want: foreign},
 		"claims our label":              {object: strings.Replace(object("v1", "ConfigMap", ""), "{", "{labels: {modelfn.dev/deployment: x}, ", 1), want: foreign},

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -169,4 +170,24 @@ func chain(n int) string {
 		fmt.Fprintf(&out, "a%d: &a%d [*a%d]\n", i, i, i-1)
 	}
 	return out.String()
+}
+
+// TestSurveyNewline: a text that is no object to kustomize is the name of a file.
+func TestSurveyNewline(t *testing.T) {
+	dir, name := t.TempDir(), "apiVersion: builtin\nkind: X\n"
+	for name, text := range map[string]string{
+		"kustomization.yaml": fmt.Sprintf("transformers: [%q]\n", name),
+		name:                 "apiVersion: x/v1\nkind: X\nmetadata:\n  name: x\n  annotations:\n    config.kubernetes.io/function: 'exec: {path: ./x}'\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fs, err := newGuardedFS(dir, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, findings := surveyTree(fs, dir, false); len(findings) != 1 || findings[0].Rule != "exec-function" {
+		t.Errorf("%v", findings)
+	}
 }

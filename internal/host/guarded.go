@@ -19,9 +19,10 @@ var guardedGroups = []string{
 	"templates.gatekeeper.sh", "constraints.gatekeeper.sh",
 	"mutations.gatekeeper.sh", "expansion.gatekeeper.sh", "config.gatekeeper.sh",
 	// What carries objects that are not in this stream, and that nobody here judges:
-	// Flux, Crossplane, Open Cluster Management, Rancher, Cluster API.
+	// Flux, Crossplane, Carvel, KubeVela, kro, Open Cluster Management, Rancher, Cluster API.
 	"kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "kubernetes.crossplane.io",
-	"work.open-cluster-management.io", "apps.open-cluster-management.io",
+	"kubernetes.m.crossplane.io", "fluxcd.controlplane.io", "kappctrl.k14s.io", "core.oam.dev", "kro.run",
+	"work.open-cluster-management.io", "apps.open-cluster-management.io", "policy.open-cluster-management.io",
 	"helm.cattle.io", "fleet.cattle.io", "addons.cluster.x-k8s.io",
 }
 
@@ -46,11 +47,11 @@ func guarded(tree map[string]any, o objectIdentity) bool {
 	return false
 }
 
-// exempt tells whether a namespace has a label by which webhooks pass it over:
-// KServe's and many others', Gatekeeper's.
+// exempt tells whether a namespace has a label by which webhooks and policies pass
+// it over: KServe's and many others', Gatekeeper's, and those of the baseline.
 func exempt(tree map[string]any) bool {
 	labels := textMap(tree, "labels")
-	for _, key := range []string{"control-plane", "admission.gatekeeper.sh/ignore"} {
+	for _, key := range []string{"control-plane", "admission.gatekeeper.sh/ignore", generators.GuardLabel} {
 		if _, there := labels[key]; there {
 			return true
 		}

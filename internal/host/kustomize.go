@@ -56,7 +56,7 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 		return nil, nil, nil, fail(err)
 	}
 	m, buildErr := runKustomize(ctx, fs, dir)
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !errors.Is(buildErr, errMemory) {
 		// Else kustomize may be running still, and stays confined.
 		undo()
 	}
@@ -71,6 +71,8 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	case findings.Refused():
 		// The refusal is why kustomize stopped; its own words add nothing.
 		return nil, records, nil, findings
+	case errors.Is(buildErr, errMemory):
+		return nil, nil, nil, large(dir)
 	case buildErr != nil && ctx.Err() != nil:
 		return nil, nil, nil, late(dir, buildErr)
 	case buildErr != nil && strings.Contains(buildErr.Error(), "unable to find plugin root"):
@@ -111,7 +113,7 @@ func unexpanded(items krm.KubeObjects) finding.List {
 // be wrong.
 func late(dir string, err error) finding.List {
 	return finding.List{{
-		Rule: "out-of-time", Severity: finding.Error, Resource: finding.Resource{Kind: types.KustomizationKind, File: dir},
+		Rule: "out-of-time", Severity: finding.Error, Resource: finding.Resource{File: dir},
 		Message: err.Error(), Fix: "try again, give it longer with --timeout, or build fewer models at once", Unknown: true,
 	}}
 }
@@ -125,30 +127,11 @@ func deadline(ctx context.Context) (time.Time, error) {
 	return at.UTC(), ctx.Err()
 }
 
-// runKustomize ends with the context. kustomize itself knows none, and takes
-// time by the square of the number of objects: it is left behind then.
+// runKustomize is kustomize itself.
 func runKustomize(ctx context.Context, fs guardedFS, dir string) (resmap.ResMap, error) {
-	type outcome struct {
-		m   resmap.ResMap
-		err error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		var o outcome
-		defer func() {
-			if p := recover(); p != nil {
-				o.err = fmt.Errorf("kustomize: %v", p)
-			}
-			done <- o
-		}()
-		o.m, o.err = krusty.MakeKustomizer(kustomizeOptions()).Run(fs, dir)
-	}()
-	select {
-	case o := <-done:
-		return o.m, o.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("kustomize has not finished: %w", context.Cause(ctx))
-	}
+	return bounded(ctx, "kustomize", 0, func() (resmap.ResMap, error) {
+		return krusty.MakeKustomizer(kustomizeOptions()).Run(fs, dir)
+	})
 }
 
 func kustomizeOptions() *krusty.Options {
