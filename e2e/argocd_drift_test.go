@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -65,6 +66,22 @@ func TestNoDrift(t *testing.T) {
 	platform.add(t, "baseline of scope Platform", baselineOf(t, read(t, "../testdata/scope-platform/platform.yaml")))
 	platform.add(t, "baseline of Gatekeeper", parse(t, gatekeeperBaseline(t, readAdmission(t).Platforms["standard"], "Deny")))
 	platform.wantInSync(t)
+}
+
+// TestRepoServerNoDrift: what Argo CD has of a Git URL is in sync once it is applied.
+func TestRepoServerNoDrift(t *testing.T) {
+	w := named(t)
+	w.signed(t)
+	app := w.app(t, variant{})
+	w.lock(t, app)
+	r := newRepository(t, w, read(t, filepath.Join(app, "platform.yaml")), nil)
+	r.add(t, "prod", app)
+	r.commit(t)
+	c := kserve.Get(t)
+	prepare(t, c)
+	d := &drifting{cluster: c, judge: controller(t, c)}
+	d.add(t, "prod", parse(t, stdout(t, r.manifests(t, "prod"))))
+	d.wantInSync(t)
 }
 
 // drifting are objects that may, each in a place of its own.

@@ -16,6 +16,27 @@ const (
 	indexKey = "internal.config.kubernetes.io/index"
 )
 
+// hostNotes is one annotation of each name that hosts write on items.
+var hostNotes = map[string]string{
+	pathKey: "serving/fraud.yaml", indexKey: "3",
+	"config.kubernetes.io/path": "serving/fraud.yaml", "config.kubernetes.io/index": "3", "config.kubernetes.io/id": "7",
+	"config.kubernetes.io/merge-source": "original", "config.kubernetes.io/origin": "path: fraud.yaml\n",
+	"internal.config.kubernetes.io/id": "7", "internal.config.kubernetes.io/seqindent": "wide",
+	"internal.config.kubernetes.io/annotations-migration-resource-id": "4", "internal.config.k8s.io/unknown": "x",
+	"config.k8s.io/id": "7", "kustomize.config.k8s.io/id": "kind: InferenceService\n",
+}
+
+// annotated is an item with what hosts write on it.
+func annotated(t *testing.T, item *krm.KubeObject) *krm.KubeObject {
+	t.Helper()
+	for key, value := range hostNotes {
+		if err := item.SetAnnotation(key, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return item
+}
+
 // rendered is the items after a first run.
 func rendered(t *testing.T, d string, more ...string) krm.KubeObjects {
 	t.Helper()
@@ -41,7 +62,7 @@ func replace(items krm.KubeObjects, kind, by string) []string {
 // to the file's owner as long as it says what would be generated.
 func TestUnchangedItemIsUntouched(t *testing.T) {
 	items := rendered(t, deployment("v7", canary))
-	service := one(t, items, "InferenceService").String()
+	service := annotated(t, one(t, items, "InferenceService")).String()
 	ours := strings.Replace(service, "canaryTrafficPercent: 10", "canaryTrafficPercent: 10.0 # ten", 1)
 	ours = "# reviewed\n" + strings.Replace(ours, "  name: fraud\n", "  name: 'fraud'\n", 1)
 	if !strings.Contains(ours, "# ten") || !strings.Contains(ours, "'fraud'") {
@@ -56,11 +77,9 @@ func TestUnchangedItemIsUntouched(t *testing.T) {
 // TestChangedItemKeepsItsPlace: another content, in the file where it stood.
 func TestChangedItemKeepsItsPlace(t *testing.T) {
 	items := rendered(t, deployment("v7", canary))
-	service := one(t, items, "InferenceService")
-	for key, value := range map[string]string{pathKey: "serving/fraud.yaml", indexKey: "3", "config.kubernetes.io/path": "serving/fraud.yaml", "example.com/edited": "by hand"} {
-		if err := service.SetAnnotation(key, value); err != nil {
-			t.Fatal(err)
-		}
+	service := annotated(t, one(t, items, "InferenceService"))
+	if err := service.SetAnnotation("example.com/edited", "by hand"); err != nil {
+		t.Fatal(err)
 	}
 	moved := deployment("v7", strings.Replace(canary, "10", "25", 1))
 	out := run(t, list("", replace(items, "ModelDeployment", moved)...), fn.Config{})
@@ -68,8 +87,10 @@ func TestChangedItemKeepsItsPlace(t *testing.T) {
 	if weight, _, err := got.NestedInt64("spec", "predictor", "canaryTrafficPercent"); weight != 25 || err != nil {
 		t.Errorf("weight %d, %v", weight, err)
 	}
-	if got.GetAnnotation(pathKey) != "serving/fraud.yaml" || got.GetAnnotation(indexKey) != "3" || got.GetAnnotation("config.kubernetes.io/path") != "serving/fraud.yaml" {
-		t.Errorf("annotations %v, want the item's place kept", got.GetAnnotations())
+	for key, want := range hostNotes {
+		if note := got.GetAnnotation(key); note != want {
+			t.Errorf("%s is %q, want %q as it was", key, note, want)
+		}
 	}
 	if got.GetAnnotation("example.com/edited") != "" {
 		t.Error("an annotation that modelfn does not generate survived in its own object")

@@ -202,6 +202,18 @@ func TestGateRefusesForeign(t *testing.T) {
 	}
 }
 
+// TestGateNamesTheCopy: of two that look like what was generated the one with its name is
+// it, whichever comes first.
+func TestGateNamesTheCopy(t *testing.T) {
+	another := strings.Replace(service, "name: fraud\n", "name: eu-fraud\n", 1)
+	for name, stream := range map[string][]string{"copy first": {another, service, guard}, "copy last": {service, guard, another}} {
+		findings := gate(t, strings.Join(stream, "---\n"))
+		if len(findings) != 1 || findings[0].Rule != "foreign-object" || findings[0].Resource.Name != "eu-fraud" {
+			t.Errorf("%s: %v, want eu-fraud refused as foreign", name, findings)
+		}
+	}
+}
+
 // TestGateRefusesDuplicateKeys: two programs may disagree about which holds.
 func TestGateRefusesDuplicateKeys(t *testing.T) {
 	findings := gate(t, service+"---\n"+guard+"---\n"+configMap+"a\nkind: InferenceService\n")

@@ -32,7 +32,8 @@ func TestPush(t *testing.T) {
 			}))
 			defer server.Close()
 			repository := strings.TrimPrefix(server.URL, "http://") + "/acme/modelfn"
-			for _, to := range []string{repository, repository + ":stable"} {
+			for to, tag := range map[string]string{repository: "/v1.2.3", repository + ":stable": "/stable"} {
+				puts = nil
 				where, err := Push(t.Context(), b.Layout, to)
 				if err != nil {
 					t.Fatal(err)
@@ -40,9 +41,10 @@ func TestPush(t *testing.T) {
 				if want := repository + "@" + b.Digest.String(); where.String() != want {
 					t.Errorf("Push = %s, want %s", where, want)
 				}
-			}
-			if last := puts[len(puts)-1]; !strings.HasSuffix(last, "/stable") {
-				t.Errorf("last came %s, want the tag", last)
+				isTag := func(path string) bool { return strings.HasSuffix(path, tag) }
+				if first := slices.IndexFunc(puts, isTag); first != len(puts)-1 {
+					t.Errorf("the tag came as %d of %d, want it last:\n%s", first+1, len(puts), strings.Join(puts, "\n"))
+				}
 			}
 			for _, tag := range []string{"v1.2.3", "stable"} {
 				got, err := remote.Get(parse(t, repository+":"+tag))
