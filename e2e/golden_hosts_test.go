@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,30 +121,57 @@ func golden(t *testing.T, file string) []pkg {
 	return out
 }
 
+// tally is what packages came to that are judged at the same time.
+type tally struct {
+	mu                sync.Mutex
+	hosts             map[string]bool
+	packages, objects int
+}
+
+// count counts a package, of so many objects.
+func (y *tally) count(objects int) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.packages++
+	y.objects += objects
+}
+
+// add adds a host that did not do what it should.
+func (y *tally) add(host string) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.hosts == nil {
+		y.hosts = map[string]bool{}
+	}
+	y.hosts[host] = true
+}
+
 // TestFiveHostsAgree renders every golden package in every host: all give the objects
 // that stand in the repository, and so the same.
 func TestFiveHostsAgree(t *testing.T) {
 	packages := golden(t, "expected.yaml")
 	hosts := hosts(anyPlugin(t, packages[0].modelfn))
-	differs := map[string]bool{}
-	count := 0
-	for _, p := range packages {
-		t.Run(filepath.Base(p.dir), func(t *testing.T) {
-			want := p.expected(t)
-			count += len(want)
-			for _, h := range hosts {
-				result, got := h.render(t, p)
-				if result.ExitCode != 0 {
-					differs[h.name] = true
-					t.Errorf("%s: exit %d\n%s", h.name, result.ExitCode, result.Stderr)
-				} else if diff := firstDifference(want, got()); diff != "" {
-					differs[h.name] = true
-					t.Errorf("%s: %s", h.name, diff)
+	var differs tally
+	t.Run("packages", func(t *testing.T) {
+		for _, p := range packages {
+			t.Run(filepath.Base(p.dir), func(t *testing.T) {
+				t.Parallel()
+				want := p.expected(t)
+				differs.count(len(want))
+				for _, h := range hosts {
+					result, got := h.render(t, p)
+					if result.ExitCode != 0 {
+						differs.add(h.name)
+						t.Errorf("%s: exit %d\n%s", h.name, result.ExitCode, result.Stderr)
+					} else if diff := firstDifference(want, got()); diff != "" {
+						differs.add(h.name)
+						t.Errorf("%s: %s", h.name, diff)
+					}
 				}
-			}
-		})
-	}
-	fmt.Printf("%d of %d hosts identical: %d packages, %d objects in each\n", len(hosts)-len(differs), len(hosts), len(packages), count)
+			})
+		}
+	})
+	fmt.Printf("%d of %d hosts identical: %d packages, %d objects in each\n", len(hosts)-len(differs.hosts), len(hosts), differs.packages, differs.objects)
 }
 
 // firstDifference names the first object that is not the same, and how.
@@ -222,28 +250,32 @@ func TestFiveHostsRefuse(t *testing.T) {
 		return !strings.Contains(read(t, filepath.Join(p.dir, "findings.txt")), "error: ")
 	})
 	hosts := hosts(anyPlugin(t, packages[0].modelfn))
-	renders := map[string]bool{}
-	for _, p := range packages {
-		t.Run(filepath.Base(p.dir), func(t *testing.T) {
-			want := causes(read(t, filepath.Join(p.dir, "findings.txt")))
-			for _, h := range hosts {
-				if unheard[filepath.Base(p.dir)+" "+h.name] != "" {
-					continue
+	var renders tally
+	t.Run("packages", func(t *testing.T) {
+		for _, p := range packages {
+			t.Run(filepath.Base(p.dir), func(t *testing.T) {
+				t.Parallel()
+				renders.count(0)
+				want := causes(read(t, filepath.Join(p.dir, "findings.txt")))
+				for _, h := range hosts {
+					if unheard[filepath.Base(p.dir)+" "+h.name] != "" {
+						continue
+					}
+					result, _ := h.render(t, p)
+					if result.ExitCode == 0 || strings.Contains(result.Stdout, "kind: InferenceService") {
+						renders.add(h.name)
+						t.Errorf("%s: exit %d\n%s", h.name, result.ExitCode, result.Stdout)
+					}
+					said := result.Stderr + result.Stdout
+					if diff := cmp.Diff(shown(want, said), causes(said)); diff != "" || len(want) == 0 {
+						renders.add(h.name)
+						t.Errorf("%s (-findings.txt +what is read):\n%s\n%s", h.name, diff, said)
+					}
 				}
-				result, _ := h.render(t, p)
-				if result.ExitCode == 0 || strings.Contains(result.Stdout, "kind: InferenceService") {
-					renders[h.name] = true
-					t.Errorf("%s: exit %d\n%s", h.name, result.ExitCode, result.Stdout)
-				}
-				said := result.Stderr + result.Stdout
-				if diff := cmp.Diff(shown(want, said), causes(said)); diff != "" || len(want) == 0 {
-					renders[h.name] = true
-					t.Errorf("%s (-findings.txt +what is read):\n%s\n%s", h.name, diff, said)
-				}
-			}
-		})
-	}
-	fmt.Printf("%d of %d hosts refuse: %d packages, each with the same reasons\n", len(hosts)-len(renders), len(hosts), len(packages))
+			})
+		}
+	})
+	fmt.Printf("%d of %d hosts refuse: %d packages, each with the same reasons\n", len(hosts)-len(renders.hosts), len(hosts), renders.packages)
 }
 
 // anyPlugin is Argo CD's plugin server with a plugin.yaml that takes the platform of
