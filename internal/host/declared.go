@@ -28,6 +28,8 @@ type survey struct {
 	// skipExec tolerates exec functions configured by modelfn's own kinds.
 	skipExec bool
 	skipped  krm.KubeObjects
+	// plugins are the directories that configurations of plugins are assembled from.
+	plugins []string
 }
 
 // visit is a directory as what it is read: its resources are objects, or the
@@ -37,12 +39,11 @@ type visit struct {
 	plugin bool
 }
 
-// surveyTree is the survey of the kustomization in dir: the configurations of
-// exec functions that it tolerated, and what it refuses.
-func surveyTree(fs guardedFS, dir string, skipExec bool) (krm.KubeObjects, finding.List) {
+// surveyTree is the survey of the kustomization in dir.
+func surveyTree(fs guardedFS, dir string, skipExec bool) survey {
 	s := survey{fs: fs, seen: map[visit]bool{}, skipExec: skipExec}
 	s.directory(dir, false)
-	return s.skipped, s.findings
+	return s
 }
 
 func (s *survey) refuse(rule, file, message, fix string) {
@@ -71,6 +72,9 @@ func (s *survey) directory(dir string, plugin bool) {
 	var k types.Kustomization
 	if err := k.Unmarshal(raw); err != nil {
 		return // kustomize says it better
+	}
+	if plugin {
+		s.plugins = append(s.plugins, abs)
 	}
 	if len(k.HelmCharts) > 0 || len(k.HelmChartInflationGenerator) > 0 {
 		s.chart(file)

@@ -121,7 +121,7 @@ func (d *doctor) refused(r reading) finding.List {
 	if !d.scout.reach(r.dir).mentions {
 		return nil
 	}
-	_, out := surveyTree(d.fs, r.dir, false)
+	out := surveyTree(d.fs, r.dir, false).findings
 	return d.named(slices.DeleteFunc(out, func(f finding.Finding) bool { return r.models() == 0 && f.Rule != "outside-repository" }))
 }
 

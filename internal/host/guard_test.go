@@ -187,7 +187,7 @@ func TestSurveyNewline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, findings := surveyTree(fs, dir, false); len(findings) != 1 || findings[0].Rule != "exec-function" {
+	if findings := surveyTree(fs, dir, false).findings; len(findings) != 1 || findings[0].Rule != "exec-function" {
 		t.Errorf("%v", findings)
 	}
 }

@@ -36,7 +36,8 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	if s.Collect && !s.OwnLock {
 		fs.absent = filepath.Join(filepath.Dir(fs.top), LockFile)
 	}
-	skipped, findings := surveyTree(fs, dir, s.Collect)
+	declared := surveyTree(fs, dir, s.Collect)
+	skipped, findings := declared.skipped, declared.findings
 	if findings.Refused() {
 		return nil, nil, nil, findings
 	}
@@ -55,7 +56,12 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	if err != nil {
 		return nil, nil, nil, fail(err)
 	}
-	m, buildErr := runKustomize(ctx, fs, dir)
+	var m resmap.ResMap
+	hidden, buildErr := assembled(ctx, fs, declared.plugins, s.Collect)
+	if buildErr == nil && !hidden.Refused() {
+		m, buildErr = runKustomize(ctx, fs, dir, functions())
+	}
+	findings = append(findings, hidden...)
 	if ctx.Err() == nil && !errors.Is(buildErr, errMemory) {
 		// Else kustomize may be running still, and stays confined.
 		undo()
@@ -128,18 +134,19 @@ func deadline(ctx context.Context) (time.Time, error) {
 }
 
 // runKustomize is kustomize itself.
-func runKustomize(ctx context.Context, fs guardedFS, dir string) (resmap.ResMap, error) {
+func runKustomize(ctx context.Context, fs guardedFS, dir string, plugins *types.PluginConfig) (resmap.ResMap, error) {
 	return bounded(ctx, "kustomize", 0, func() (resmap.ResMap, error) {
-		return krusty.MakeKustomizer(kustomizeOptions()).Run(fs, dir)
+		return krusty.MakeKustomizer(&krusty.Options{
+			Reorder:          krusty.ReorderOptionUnspecified,
+			LoadRestrictions: types.LoadRestrictionsRootOnly,
+			PluginConfig:     plugins,
+		}).Run(fs, dir)
 	})
 }
 
-func kustomizeOptions() *krusty.Options {
+// functions lets kustomize run containers: the only one that there is, is this program.
+func functions() *types.PluginConfig {
 	plugins := types.MakePluginConfig(types.PluginRestrictionsNone, types.BploUseStaticallyLinked)
 	plugins.FnpLoadingOptions = types.FnPluginLoadingOptions{EnableExec: false, Network: false}
-	return &krusty.Options{
-		Reorder:          krusty.ReorderOptionUnspecified,
-		LoadRestrictions: types.LoadRestrictionsRootOnly,
-		PluginConfig:     plugins,
-	}
+	return plugins
 }
