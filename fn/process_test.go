@@ -72,6 +72,15 @@ func TestGeneratorCopy(t *testing.T) {
 	}
 }
 
+// TestAnotherOfItsName: an item that is not the functionConfig's copy is one of two.
+func TestAnotherOfItsName(t *testing.T) {
+	env := fn.Config{Sources: fn.Sources{Env: file(t, platform())}}
+	_, _, findings := fn.Run(t.Context(), list(deployment("v7"), deployment("v8"), lockFor(t, deployment("v7"))), env)
+	wantRule(t, findings, "duplicate-deployment", "two ModelDeployments have this name")
+	_, _, findings = fn.Run(t.Context(), list(platform(), platform("policy: {engine: None}"), deployment("v7"), lockFor(t, deployment("v7"))), fn.Config{})
+	wantRule(t, findings, "two-platforms", "there are 2 ModelPlatforms")
+}
+
 func TestGeneratorFormWithoutPlatform(t *testing.T) {
 	_, _, findings := fn.Run(t.Context(), list(deployment("v7"), deployment("v7")), fn.Config{})
 	wantRule(t, findings, "no-platform", "nothing says whom to trust")

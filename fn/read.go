@@ -2,9 +2,11 @@ package fn
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
@@ -77,12 +79,24 @@ func saysNothing(functionConfig *krm.KubeObject) bool {
 	return true
 }
 
-// copyOf tells whether the item is the functionConfig once more.
+// copyOf tells whether the item is the functionConfig once more, and not another
+// object of its name: one of two that differ would be passed over in silence.
 func copyOf(item, functionConfig *krm.KubeObject) bool {
 	return group(item) == v1alpha1.Group &&
 		item.GetKind() == functionConfig.GetKind() &&
 		item.GetName() == functionConfig.GetName() &&
-		item.GetNamespace() == functionConfig.GetNamespace()
+		item.GetNamespace() == functionConfig.GetNamespace() &&
+		reflect.DeepEqual(specOf(item), specOf(functionConfig))
+}
+
+// specOf is what an object says. Of one that cannot be read it is nil: whoever decodes
+// it says so.
+func specOf(o *krm.KubeObject) any {
+	var tree map[string]any
+	if err := yaml.Unmarshal([]byte(o.String()), &tree); err != nil {
+		return nil
+	}
+	return tree["spec"]
 }
 
 func (p *Package) add(o *krm.KubeObject, root string) finding.List {
