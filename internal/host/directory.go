@@ -11,6 +11,7 @@ import (
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
+	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/lock"
 )
@@ -64,7 +65,9 @@ func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects,
 			}
 		case recursive && isLinkToDirectory(path, e):
 			findings = append(findings, unreadable(path, fmt.Errorf("is a symbolic link to a directory"))...)
-		case !isYAML(e.Name()), e.Name() == without:
+		case !isYAML(e.Name()):
+			findings = append(findings, passedOver(path, e)...)
+		case e.Name() == without:
 		case !e.Type().IsRegular():
 			findings = append(findings, unreadable(path, fmt.Errorf("is no regular file"))...)
 		default:
@@ -94,6 +97,23 @@ func isLinkToDirectory(path string, e os.DirEntry) bool {
 
 func isYAML(name string) bool {
 	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"))
+}
+
+// passedOver refuses a file with a model that is not read for its name alone: other
+// programs read such files, and a model that is left out is one that is pruned.
+func passedOver(path string, e os.DirEntry) finding.List {
+	ending := strings.ToLower(filepath.Ext(e.Name()))
+	if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") || !slices.Contains([]string{".json", ".yaml", ".yml"}, ending) {
+		return nil
+	}
+	raw, err := lock.ReadBounded(path)
+	if err != nil || !bytes.Contains(raw, []byte(v1alpha1.APIVersion)) || !bytes.Contains(raw, []byte(v1alpha1.KindModelDeployment)) {
+		return nil
+	}
+	return finding.List{{
+		Rule: "unread-file", Severity: finding.Error, Resource: finding.Resource{File: path},
+		Message: "it has a ModelDeployment, and only files that end in .yaml or .yml are read", Fix: "rename it",
+	}}
 }
 
 func readFile(path, name string) (krm.KubeObjects, finding.List) {
