@@ -235,3 +235,27 @@ func TestRequireSealedWithoutDeployments(t *testing.T) {
 		t.Error(findings)
 	}
 }
+
+// TestPlatformDigestIsAnnotated: what a changed platform has not rendered yet can be
+// told in the cluster from what it has, by the digest of its spec.
+func TestPlatformDigestIsAnnotated(t *testing.T) {
+	d := deployment("v7")
+	digest := func(platform string) string {
+		t.Helper()
+		rendered := generated(run(t, list("", d, lockFor(t, d)), fn.Config{Sources: fn.Sources{Flag: file(t, platform)}}).Items)
+		_, after, found := strings.Cut(rendered, "modelfn.dev/platform-digest: ")
+		value, _, _ := strings.Cut(after, "\n")
+		if !found || !strings.Contains(value, "sha256:") {
+			t.Fatalf("no digest:\n%s", rendered)
+		}
+		return value
+	}
+	before := digest(platform())
+	if again := digest("# a comment\n" + platform()); again != before {
+		t.Errorf("the same platform: %s, then %s", before, again)
+	}
+	revoking := strings.Replace(platform(), "    - name: release\n", "    - name: release\n      revoked: [\"sha256:"+strings.Repeat("0", 64)+"\"]\n", 1)
+	if after := digest(revoking); after == before {
+		t.Errorf("the platform revokes a digest, and is %s still", after)
+	}
+}

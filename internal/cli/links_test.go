@@ -23,7 +23,7 @@ func TestLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := 0
-	for _, doc := range append(docs, filepath.Join(root, "README.md")) {
+	for _, doc := range append(docs, filepath.Join(root, "README.md"), filepath.Join(root, "SECURITY.md")) {
 		text := readText(t, doc)
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
 			count++

@@ -87,6 +87,34 @@ func TestConfigPlaces(t *testing.T) {
 	}
 }
 
+// TestConfigOfARepository: nothing that a repository can have said names credentials,
+// or a program that hands them out: no file beside the models, and no variable of its own
+// Application, whose name Argo CD begins with ARGOCD_ENV_.
+func TestConfigOfARepository(t *testing.T) {
+	const host = "registry.example.com"
+	clean(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	evil := auth(host, "evil")
+	for _, name := range []string{"config.json", ".docker/config.json", ".config/containers/auth.json", ".dockerconfigjson", "auth.json"} {
+		write(t, filepath.Join(dir, name), evil, 0o600)
+	}
+	for name, value := range map[string]string{
+		"DOCKER_CONFIG": dir, "REGISTRY_AUTH_FILE": filepath.Join(dir, "auth.json"), "DOCKER_AUTH_CONFIG": evil, "HOME": dir, "XDG_CONFIG_HOME": filepath.Join(dir, ".config"),
+	} {
+		t.Setenv("ARGOCD_ENV_"+name, value)
+		t.Setenv("PARAM_"+name, value)
+	}
+	got, err := (&keychain{}).find(t.Context(), host, path)
+	if err != nil || got.auth.Username != "" {
+		t.Errorf("%q, %v", got.auth.Username, err)
+	}
+	t.Setenv("DOCKER_CONFIG", dir) // only the sidecar's own variables say where
+	if got, err = (&keychain{}).find(t.Context(), host, path); err != nil || got.auth.Username != "evil" {
+		t.Errorf("%q, %v: nothing could have been found above", got.auth.Username, err)
+	}
+}
+
 // TestConfigIsBroken: the file is named, its content is not.
 func TestConfigIsBroken(t *testing.T) {
 	dir := t.TempDir()
