@@ -42,7 +42,8 @@ func (c *Cluster) startAPIServer() error {
 			"--cert-dir=" + c.path("certs"),
 			"--token-auth-file=" + c.path("tokens.csv"),
 			"--authorization-mode=AlwaysAllow",
-			"--service-cluster-ip-range=10.0.0.0/24",
+			// Some hundred Services of all tests that share a cluster.
+			"--service-cluster-ip-range=10.0.0.0/16",
 			"--service-account-issuer=https://kubernetes.default.svc",
 			"--service-account-key-file=" + c.path("accounts.pem"),
 			"--service-account-signing-key-file=" + c.path("accounts.pem"),
