@@ -17,7 +17,10 @@ func assembled(ctx context.Context, fs guardedFS, dirs []string, skipExec bool) 
 	s := survey{fs: fs, skipExec: skipExec}
 	for _, dir := range dirs {
 		m, err := runKustomize(ctx, fs, dir, types.DisabledPluginConfig())
-		if ctx.Err() != nil || errors.Is(err, errMemory) {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx) // whatever it came to: nothing may run unseen
+		}
+		if errors.Is(err, errMemory) {
 			return nil, err
 		}
 		var raw []byte

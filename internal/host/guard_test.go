@@ -139,6 +139,8 @@ func TestEndless(t *testing.T) {
 		"merged":         {"data: &a {<<: *a}\n", "contains itself"},
 		"laughs":         {laughs(8), "excessive aliasing"},
 		"a long way":     {"a0: &a0 []\n" + chain(20_000), "excessive aliasing"},
+		"three deep":     {nested("data: &a {b: *a}", 3), "contains itself"},
+		"hundred deep":   {nested("a: \\", 100), ""}, // looked at in several ways each, it would never end
 		"aliases":        {"a: &a {b: c}\nd: *a\n", ""},
 		"a few laughs":   {laughs(3), ""},
 		"prose":          {"a & b * c", ""},
@@ -152,6 +154,14 @@ func TestEndless(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nested is YAML in the text of YAML.
+func nested(text string, levels int) string {
+	for range levels {
+		text = "a: |\n  " + strings.ReplaceAll(text, "\n", "\n  ")
+	}
+	return text
 }
 
 // laughs is a list of lists of lists, ten each.
