@@ -19,7 +19,7 @@ import (
 const (
 	// checkout is what Argo CD's plugin server unpacks: a repository, of which
 	// appDir is the application.
-	checkout = "/work/repo"
+	checkout = "/checkouts/repo"
 	appDir   = checkout + "/apps/fraud"
 )
 
@@ -31,7 +31,7 @@ const token = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 // baits are files outside of the checkout, or of another application in it.
 var baits = []string{
-	"/work/secret.yaml", "/work/other/kustomization.yaml", "/work/other/secret.yaml",
+	"/checkouts/secret.yaml", "/checkouts/other/kustomization.yaml", "/checkouts/other/secret.yaml",
 	"/etc/passwd", "/proc/self/environ", token, checkout + "/apps/beside/values.env",
 }
 
@@ -127,13 +127,13 @@ func (j jail) special(t *testing.T, path, kind string) {
 // file is the quickstart's.
 func (j jail) fill(t *testing.T, files map[string]string) {
 	t.Helper()
-	if err := os.RemoveAll(j.at("/work")); err != nil {
+	if err := os.RemoveAll(j.at("/checkouts")); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range baits {
 		j.write(t, path, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: secret}\ndata: {secret: "+bait+"}\n")
 	}
-	j.write(t, "/work/other/kustomization.yaml", "resources: [secret.yaml] # "+bait+"\n")
+	j.write(t, "/checkouts/other/kustomization.yaml", "resources: [secret.yaml] # "+bait+"\n")
 	for _, name := range []string{"fraud.yaml", "modelfn.lock.yaml"} {
 		j.write(t, filepath.Join(appDir, name), quickstart(t, name))
 	}
@@ -320,8 +320,8 @@ var hostile = map[string]struct {
 	"Helm's values":                    {kustomization("helmCharts: [{name: x, valuesFile: /etc/passwd}]"), nil, "build inflates no Helm charts"},
 	// kustomize says which function to run, and this program answers in its place: it
 	// starts no container, and takes no setting from the annotation.
-	"a function's mount":       {function("ghcr.io/modelfn/modelfn", "mounts: [{type: bind, src: /work, dst: /work}]"), nil, "mount path '/work' is not permitted"},
-	"another function's mount": {function("ghcr.io/elsewhere/function", "mounts: [{type: bind, src: /work, dst: /work}]"), nil, "is the function image"},
+	"a function's mount":       {function("ghcr.io/modelfn/modelfn", "mounts: [{type: bind, src: /checkouts, dst: /checkouts}]"), nil, "mount path '/checkouts' is not permitted"},
+	"another function's mount": {function("ghcr.io/elsewhere/function", "mounts: [{type: bind, src: /checkouts, dst: /checkouts}]"), nil, "is the function image"},
 	"a base of the repository": {and(kustomization("resources: [../../base]"), "../../base/kustomization.yaml", "namePrefix: x-"), []string{"--root", "."}, "leads out of the repository"},
 	// What never ends is not opened: a build would hang.
 	"a pipe":                       {map[string]string{"more.yaml": pipe}, nil, "(more.yaml) is no regular file"},

@@ -55,11 +55,8 @@ func (c *common) repository(ctx context.Context, args []string) ([]fn.Platform, 
 	if len(args) == 0 && c.sources().Outside() {
 		return nil, nil, nil
 	}
-	dir := "."
-	if len(args) == 1 {
-		dir = args[0]
-	}
-	if err := directory(dir); err != nil {
+	dir, err := oneDirectory(args)
+	if err != nil {
 		return nil, nil, err
 	}
 	found, findings := host.Collect(ctx, dir, host.Options{Sources: c.sources()})

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -32,11 +30,8 @@ plugin (ARGOCD_APP_NAME is set) the Application may set --namespace and
 --allow-canary by its parameters.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			if err := directory(dir); err != nil {
+			dir, err := oneDirectory(args)
+			if err != nil {
 				return err
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
@@ -53,7 +48,7 @@ plugin (ARGOCD_APP_NAME is set) the Application may set --namespace and
 			if err := c.report(findings); err != nil {
 				return err
 			}
-			_, err := p.Stdout.Write(out)
+			_, err = p.Stdout.Write(out)
 			return faulty(err)
 		},
 	}
@@ -90,13 +85,4 @@ func (a *application) read(cmd *cobra.Command) (fn.Application, finding.List) {
 		environ = nil
 	}
 	return plugin.Parameters(environ, said...)
-}
-
-// directory refuses what is named in place of a directory: wrong usage.
-func directory(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s is a file: name its directory, %s", path, filepath.Dir(path))
-	}
-	return err
 }

@@ -1,10 +1,22 @@
 package cli
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/modelfn/modelfn/internal/host"
 )
+
+// oneDirectory is the directory that is named, or the current one.
+func oneDirectory(args []string) (string, error) {
+	dir := "."
+	if len(args) == 1 {
+		dir = args[0]
+	}
+	return dir, directory(dir)
+}
 
 // namedDirectories are the directories among the arguments, the current one when
 // there are none. DIR/... is all below it, too.
@@ -33,4 +45,13 @@ func walked(arg string) (dir string, below bool) {
 		return ".", true
 	}
 	return dir, true
+}
+
+// directory refuses what is named in place of a directory: wrong usage.
+func directory(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is a file: name its directory, %s", path, filepath.Dir(path))
+	}
+	return err
 }

@@ -24,11 +24,8 @@ A line on stdout for each kustomization or package with a model says what expand
 it. Exit 1 when a finding is an error.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			if err := directory(dir); err != nil {
+			dir, err := oneDirectory(args)
+			if err != nil {
 				return err
 			}
 			d := host.Doctor(dir, root, c.sources())

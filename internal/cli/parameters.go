@@ -21,11 +21,8 @@ the directory: what the command of spec.parameters.dynamic in plugin.yaml prints
 Nothing is pinned, verified or rendered.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			if err := directory(dir); err != nil {
+			dir, err := oneDirectory(args)
+			if err != nil {
 				return err
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)

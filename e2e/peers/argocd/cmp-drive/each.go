@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
-	"github.com/argoproj/argo-cd/v3/util/cmp"
 )
 
 // one is what an application came to.
@@ -28,7 +27,7 @@ func each(ctx context.Context, c apiclient.ConfigManagementPluginServiceClient, 
 		go func() {
 			defer wg.Done()
 			began := time.Now()
-			manifests, err := generate(ctx, c, app)
+			manifests, err := application{root: app, path: app}.generate(ctx, c)
 			answers[i] = one{App: app, Manifests: manifests, Seconds: time.Since(began).Seconds()}
 			if err != nil {
 				answers[i].Error = err.Error()
@@ -43,16 +42,4 @@ func each(ctx context.Context, c apiclient.ConfigManagementPluginServiceClient, 
 		}
 	}
 	return nil
-}
-
-func generate(ctx context.Context, c apiclient.ConfigManagementPluginServiceClient, app string) ([]string, error) {
-	stream, err := c.GenerateManifest(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := cmp.SendRepoStream(ctx, app, app, stream, nil, nil); err != nil {
-		return nil, err
-	}
-	response, err := stream.CloseAndRecv()
-	return response.GetManifests(), err
 }
