@@ -8,9 +8,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	// Roots for TLS in an image without any; the system's win where there are.
-	_ "golang.org/x/crypto/x509roots/fallback"
-
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/cli"
 )

@@ -4,14 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Digest is sha256:<64 lower-case hex>. A tag cannot become one: the only ways
 // to a non-empty Digest are ParseDigest and DigestOf.
 type Digest string
 
-var digestPattern = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+var digestPattern = pattern.New(`^sha256:[a-f0-9]{64}$`)
 
 // ParseDigest accepts exactly the canonical spelling.
 func ParseDigest(s string) (Digest, error) {

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // checkForm tells whether the media type is what the bytes say they are (the
@@ -67,7 +68,7 @@ func checkObjects(content []byte) error {
 
 // otherSpelling is a field of a bundle by the name that it has in protocol
 // buffers, which their JSON decoder takes too.
-var otherSpelling = regexp.MustCompile(`"[A-Za-z0-9]+_[A-Za-z0-9_]*"\s*:`)
+var otherSpelling = pattern.New(`"[A-Za-z0-9]+_[A-Za-z0-9_]*"\s*:`)
 
 // checkNames wants fields to have the one name that everything writes and the
 // bounds above look for.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 const (
@@ -17,9 +18,9 @@ const (
 
 var (
 	// hubName is the hub's rule for owners and models.
-	hubName       = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,94}[A-Za-z0-9])?$`)
-	commitPattern = regexp.MustCompile(`^[0-9a-f]{40}$`)
-	branchPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+	hubName       = pattern.New(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,94}[A-Za-z0-9])?$`)
+	commitPattern = pattern.New(`^[0-9a-f]{40}$`)
+	branchPattern = pattern.New(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 )
 
 // parseHub reads owner/model:REVISION, KServe's form. Without a revision it

@@ -2,8 +2,9 @@ package artifact
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // annotationUnpack marks a layer that oras unpacks: a folder that was pushed.
@@ -12,7 +13,7 @@ const annotationUnpack = "io.deis.oras.content.unpack"
 // rawLayer are the media types under which ModelKits and ModelPacks store a file
 // as it is, neither archived nor compressed; kit writes it to the path in its
 // annotation, whatever the Kitfile says.
-var rawLayer = regexp.MustCompile(`^application/vnd\.(kitops\.modelkit\.(model|modelpart|code|dataset|docs|mcpb)|cncf\.model\.(weight|weight\.config|code|dataset|doc))\.v1\.raw$`)
+var rawLayer = pattern.New(`^application/vnd\.(kitops\.modelkit\.(model|modelpart|code|dataset|docs|mcpb)|cncf\.model\.(weight|weight\.config|code|dataset|doc))\.v1\.raw$`)
 
 // RawFiles are the files of an artifact each of whose layers is one file, byte
 // for byte: the layer's digest is the file's. The error names the first layer

@@ -2,8 +2,9 @@ package artifact
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Storage outside registries and hubs. A hash in such a path proves nothing:
@@ -11,11 +12,11 @@ import (
 
 var (
 	// bucketPattern is S3's and Cloud Storage's rule for bucket names.
-	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)
-	claimPattern  = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	bucketPattern = pattern.New(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)
+	claimPattern  = pattern.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 	// segmentPattern leaves out what another program could read otherwise:
 	// percent encoding, queries (which may hold credentials) and spaces.
-	segmentPattern = regexp.MustCompile(`^[A-Za-z0-9._=@+,-]+$`)
+	segmentPattern = pattern.New(`^[A-Za-z0-9._=@+,-]+$`)
 )
 
 // parseStorage reads bucket/key, host/path or claim/path. A path may end in one

@@ -3,7 +3,6 @@ package trust
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/cel-go/cel"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // requirement is an attestation that a rule wants, compiled.
@@ -252,7 +252,7 @@ func (q requirement) satisfied(p proof, left *effort) (map[string]string, error)
 }
 
 // exponent is how a large double reads as a text.
-var exponent = regexp.MustCompile(`^-?[0-9](\.[0-9]+)?e\+[0-9]+$`)
+var exponent = pattern.New(`^-?[0-9](\.[0-9]+)?e\+[0-9]+$`)
 
 // helpWith says how a number becomes a text.
 func helpWith(value any) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // glob matches a reference's location: host/repository of an OCI artifact, and
@@ -16,10 +18,10 @@ type glob struct {
 }
 
 var (
-	ociGlob = regexp.MustCompile(`^[a-z0-9.*_-]+(:[0-9]+)?(/[a-z0-9._*-]+)*$`)
+	ociGlob = pattern.New(`^[a-z0-9.*_-]+(:[0-9]+)?(/[a-z0-9._*-]+)*$`)
 	// otherGlob is over locations that package artifact parses: no query, no
 	// percent encoding, no empty segment.
-	otherGlob = regexp.MustCompile(`^(hf|s3|gs|https|pvc)://[A-Za-z0-9.*_-]+(:[0-9]+)?(/[A-Za-z0-9._=@+,*-]+)*$`)
+	otherGlob = pattern.New(`^(hf|s3|gs|https|pvc)://[A-Za-z0-9.*_-]+(:[0-9]+)?(/[A-Za-z0-9._=@+,*-]+)*$`)
 )
 
 // compileGlob is strict about the text, as references are: an upper-case host

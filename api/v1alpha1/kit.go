@@ -2,8 +2,9 @@ package v1alpha1
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Kit is what unpacks kit:// models in the cluster: KitOps' initializer, which
@@ -22,7 +23,7 @@ type Kit struct {
 
 // pinnedImage is registry/repository by digest alone. What it unpacks is not looked
 // at again by anybody, so it must not change.
-var pinnedImage = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[a-f0-9]{64}$`)
+var pinnedImage = pattern.New(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9][0-9]{0,4})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[a-f0-9]{64}$`)
 
 // kitops is the image that KitOps publishes.
 const kitops = "ghcr.io/kitops-ml/kitops-kserve"

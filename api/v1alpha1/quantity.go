@@ -3,9 +3,10 @@ package v1alpha1
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Quantity is a Kubernetes quantity in its canonical spelling, so that what we
@@ -15,7 +16,7 @@ type Quantity string
 
 // quantity is the grammar that resource.ParseQuantity takes, with bounds: that
 // function computes for hours over 1e-999999999.
-var quantity = regexp.MustCompile(`^[+-]?([0-9]{1,19}(\.[0-9]{0,19})?|\.[0-9]{1,19})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$`)
+var quantity = pattern.New(`^[+-]?([0-9]{1,19}(\.[0-9]{0,19})?|\.[0-9]{1,19})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$`)
 
 // UnmarshalJSON reads a string or a number.
 func (q *Quantity) UnmarshalJSON(data []byte) error {

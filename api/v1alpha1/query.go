@@ -1,15 +1,15 @@
 package v1alpha1
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/modelfn/modelfn/internal/pattern"
 	"github.com/modelfn/modelfn/internal/suggest"
 )
 
 // braced is one word in braces, which PromQL has a use for within quotes only: a
 // selector compares.
-var braced = regexp.MustCompile(`\{[A-Za-z_][A-Za-z0-9_]*\}`)
+var braced = pattern.New(`\{[A-Za-z_][A-Za-z0-9_]*\}`)
 
 // unknownInQuery is what of a query looks as if something would be put there, where
 // nothing is; "" where there is none. Within quotes, where paths such as

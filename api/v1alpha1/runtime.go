@@ -2,9 +2,9 @@ package v1alpha1
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/modelfn/modelfn/internal/passthrough"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Runtime is a serving runtime of one's own, which KServe does not ship, for
@@ -36,8 +36,8 @@ type ServedName struct {
 var (
 	// nameFlag has nothing of KServe's templates ({{ }}) nor of Kubernetes'
 	// variables ($( )), which would both be filled in.
-	nameFlag = regexp.MustCompile(`^--?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?=$`)
-	envName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	nameFlag = pattern.New(`^--?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?=$`)
+	envName  = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // maxServedName bounds a flag's or a variable's name.

@@ -3,32 +3,32 @@ package v1alpha1
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/modelfn/modelfn/internal/kserve"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 var (
 	// KServe derives Service names from the InferenceService's: a DNS-1035
 	// label with room for "-predictor".
-	dns1035   = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	dns1123   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
-	subdomain = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
-	word      = regexp.MustCompile(`^[a-z0-9A-Z]([-._a-z0-9A-Z]*[a-z0-9A-Z])?$`)
+	dns1035   = pattern.New(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	dns1123   = pattern.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	subdomain = pattern.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	word      = pattern.New(`^[a-z0-9A-Z]([-._a-z0-9A-Z]*[a-z0-9A-Z])?$`)
 	// registryHost is the host of a model reference.
-	registryHost = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
+	registryHost = pattern.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
 
 	// printable is text without spaces; digest that of a locked model.
-	printable = regexp.MustCompile(`^[!-~]+$`)
-	digest    = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+	printable = pattern.New(`^[!-~]+$`)
+	digest    = pattern.New(`^sha256:[a-f0-9]{64}$`)
 
 	// qualified is Kubernetes' rule for the names of labels, annotations and resources.
-	qualified = regexp.MustCompile(`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
+	qualified = pattern.New(`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
 
-	authorityName = regexp.MustCompile(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
+	authorityName = pattern.New(`^[a-z]([a-z0-9]*)(-[a-z0-9]+)*$`)
 )
 
 const (

@@ -1,9 +1,9 @@
 package v1alpha1
 
-import "regexp"
+import "github.com/modelfn/modelfn/internal/pattern"
 
 // promQL is a query's text: one line, without what a template takes for its own.
-var promQL = regexp.MustCompile(`^[ -~]+$`)
+var promQL = pattern.New(`^[ -~]+$`)
 
 const maxQuery = 2048
 

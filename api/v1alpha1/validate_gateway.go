@@ -2,19 +2,20 @@ package v1alpha1
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 var (
-	pathPrefix = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+	pathPrefix = pattern.New(`^(/[A-Za-z0-9._~-]+)+$`)
 	// headerName and headerValue are what the Gateway API takes.
-	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$")
-	headerValue = regexp.MustCompile(`^[ -~]+$`)
+	headerName  = pattern.New("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$")
+	headerValue = pattern.New(`^[ -~]+$`)
 	// filled stands for what is put into a platform's texts.
 	filled = strings.NewReplacer("{name}", "name", "{namespace}", "namespace")
 	// place is what looks as if something would be put there.
-	place = regexp.MustCompile(`\{[A-Za-z0-9_.-]+\}`)
+	place = pattern.New(`\{[A-Za-z0-9_.-]+\}`)
 )
 
 const (

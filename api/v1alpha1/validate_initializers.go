@@ -5,11 +5,12 @@ import (
 	"regexp"
 
 	"github.com/modelfn/modelfn/internal/kserve"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // releasedInitializer is KServe's own, as the manifests of a release name it: while
 // KServe is upgraded, pods of two releases are there.
-var releasedInitializer = regexp.MustCompile(`^` + regexp.QuoteMeta(kserve.Initializer) + `:v(0|[1-9][0-9]*)[.](0|[1-9][0-9]*)[.](0|[1-9][0-9]*)$`)
+var releasedInitializer = pattern.New(`^` + regexp.QuoteMeta(kserve.Initializer) + `:v(0|[1-9][0-9]*)[.](0|[1-9][0-9]*)[.](0|[1-9][0-9]*)$`)
 
 func (e *fieldErrors) initializers(path string, images []string) {
 	for i, image := range images {

@@ -2,15 +2,16 @@ package v1alpha1
 
 import (
 	"fmt"
-	"regexp"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 var (
 	// llmName is a model's name in requests. KServe v0.20.0 writes it, unquoted,
 	// into a shell's command line, into the path of a route and into a header.
-	llmName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)*$`)
+	llmName = pattern.New(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)*$`)
 	// adapterName has no slash: KServe would load "a/b" and "a_b" from one folder.
-	adapterName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+	adapterName = pattern.New(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 )
 
 const (

@@ -3,14 +3,14 @@ package v1alpha1
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 
 	"github.com/modelfn/modelfn/internal/passthrough"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 var (
-	probePath   = regexp.MustCompile(`^/[A-Za-z0-9/._~?=&%+:,-]{0,255}$`)
-	grpcService = regexp.MustCompile(`^[A-Za-z0-9._/-]{0,255}$`)
+	probePath   = pattern.New(`^/[A-Za-z0-9/._~?=&%+:,-]{0,255}$`)
+	grpcService = pattern.New(`^[A-Za-z0-9._/-]{0,255}$`)
 )
 
 const (

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/host"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // The part of SARIF 2.1.0 that code scanning shows.
@@ -163,7 +163,7 @@ func fingerprint(f finding.Finding) string {
 
 // linking is what Markdown, and what is like it at GitHub and GitLab, makes links,
 // images, mentions or elements of. A digest's @ mentions nobody.
-var linking = regexp.MustCompile(`@sha256:|[@<#&]|\](?:[(\[:])|:/|(?i:www)\.|\{\d`)
+var linking = pattern.New(`@sha256:|[@<#&]|\](?:[(\[:])|:/|(?i:www)\.|\{\d`)
 
 // plain is text from a repository that nothing is made of: an invisible space
 // stands in what would be a link or a placeholder.

@@ -3,11 +3,12 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Version is set by the linker for releases; a build from source says what the
@@ -35,7 +36,7 @@ func version() string {
 	return Version
 }
 
-var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][-+.0-9A-Za-z]+)?$`)
+var semantic = pattern.New(`^\d+\.\d+\.\d+([-+][-+.0-9A-Za-z]+)?$`)
 
 // semanticVersion is the version if it is one: a build from source may know a
 // commit only.

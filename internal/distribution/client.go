@@ -46,6 +46,7 @@ type Client struct {
 // all others are asked over https with the system's roots. Credentials come
 // from the docker configuration and go only to the registry they belong to.
 func New(hosts []Host) (*Client, error) {
+	fallbackRoots()
 	c := &Client{
 		hosts: map[string]*listed{}, keychain: &keychain{},
 		dial: dialNetwork, proxy: http.ProxyFromEnvironment,

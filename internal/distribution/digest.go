@@ -4,15 +4,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Both become part of a path, and digests come from manifests that anybody may
 // have written: nothing that could lead elsewhere may pass.
 var (
-	digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	tagPattern    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+	digestPattern = pattern.New(`^sha256:[0-9a-f]{64}$`)
+	tagPattern    = pattern.New(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 )
 
 func checkDigest(digest string) error {

@@ -10,11 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // fault is why a question was not answered. Its text holds nothing that a server
@@ -107,7 +108,7 @@ func (t *trip) refusal(resp *http.Response) *fault {
 }
 
 // codePattern is what a code may look like; a server could write anything there.
-var codePattern = regexp.MustCompile(`^[A-Z][A-Z_]{1,40}$`)
+var codePattern = pattern.New(`^[A-Z][A-Z_]{1,40}$`)
 
 func (t *trip) status(u *url.URL, status int, codes []string) *fault {
 	f := &fault{subject: t.subject, at: t.elsewhere(u), status: status, after: t.after, passing: passingStatus(status)}

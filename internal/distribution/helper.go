@@ -7,16 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // helperPattern keeps a helper's name from being a path: only programs on PATH
 // whose name begins with docker-credential- are run.
-var helperPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var helperPattern = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // noCredentials is what helpers print when they have none.
 const noCredentials = "credentials not found in native keychain"

@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Host is what is special about one registry.
@@ -37,7 +38,7 @@ type listed struct {
 
 // pathPattern is the OCI distribution specification's grammar of a repository:
 // no "..", no empty segment, no percent encoding.
-var pathPattern = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+var pathPattern = pattern.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 
 func (c *Client) check(h Host) (*listed, error) {
 	if _, err := name.NewRegistry(h.Name, name.StrictValidation); err != nil || strings.Contains(h.Name, "/") {

@@ -7,11 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // FileName is the lock's name in its directory.
@@ -28,7 +28,7 @@ func Name(deployment string, uris []string) string {
 // Deployment is the deployment in a name that Name made.
 func Deployment(name string) string { return suffix.ReplaceAllString(name, "") }
 
-var suffix = regexp.MustCompile(`-[0-9a-f]{8}$`)
+var suffix = pattern.New(`-[0-9a-f]{8}$`)
 
 // URIs are the models, their adapters and the container images that a deployment
 // names, sorted, each once.

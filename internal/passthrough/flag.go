@@ -2,9 +2,10 @@ package passthrough
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Flags are arguments with one reason, and the shipped runtimes whose servers
@@ -106,7 +107,7 @@ func Known(runtime string) map[string]Value {
 	return out
 }
 
-var flagName = regexp.MustCompile(`^--[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$`)
+var flagName = pattern.New(`^--[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$`)
 
 // Canonical is a flag as one of its spellings: argparse and vLLM take - for _, and
 // --no-x is said of what --x is.

@@ -1,8 +1,9 @@
 package passthrough
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Value is what may stand behind a flag or in a variable.
@@ -22,14 +23,14 @@ const (
 	Listed Value = "text without spaces, quotes, braces, or anything that a shell or a template takes for its own"
 )
 
-var forms = map[Value]*regexp.Regexp{
-	Switch:  regexp.MustCompile(`^$`),
-	Truth:   regexp.MustCompile(`^(?i:true|false)$`),
-	Integer: regexp.MustCompile(`^[0-9]{1,18}$`),
-	Number:  regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`),
-	Word:    regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`),
-	Zone:    regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9][A-Za-z0-9_+-]{0,30}){0,2}$`),
-	Listed:  regexp.MustCompile(`^[A-Za-z0-9._:/,+@%=-]{0,512}$`),
+var forms = map[Value]*pattern.Pattern{
+	Switch:  pattern.New(`^$`),
+	Truth:   pattern.New(`^(?i:true|false)$`),
+	Integer: pattern.New(`^[0-9]{1,18}$`),
+	Number:  pattern.New(`^[0-9]{1,9}(\.[0-9]{1,9})?$`),
+	Word:    pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`),
+	Zone:    pattern.New(`^[A-Za-z0-9][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9][A-Za-z0-9_+-]{0,30}){0,2}$`),
+	Listed:  pattern.New(`^[A-Za-z0-9._:/,+@%=-]{0,512}$`),
 }
 
 // Takes tells whether the text is such a value.

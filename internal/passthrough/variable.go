@@ -2,8 +2,9 @@ package passthrough
 
 import (
 	"maps"
-	"regexp"
 	"strings"
+
+	"github.com/modelfn/modelfn/internal/pattern"
 )
 
 // Variables are environment variables with one reason.
@@ -37,7 +38,7 @@ func Set() map[string]Value {
 	return out
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
+var variableName = pattern.New(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 
 // neverVariables begin variables that say what is loaded, from where, with which
 // credentials, or by which code. Some servers read them in any case.

@@ -12,7 +12,7 @@ func buildModelfn() (string, error) {
 	return fromCheckout("modelfn", func(path string) error {
 		// go build writes in place; a test binary beside this one may be running it.
 		fresh := path + ".new"
-		if err := inCheckout([]string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-o", fresh, "."); err != nil {
+		if err := inCheckout([]string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", fresh, "."); err != nil {
 			return err
 		}
 		return os.Rename(fresh, path)

@@ -24,6 +24,8 @@ func compile(ctx context.Context, src source.Source, gocmd, arch, out string) er
 		// No path of this machine, and nothing of git that two clones of one commit
 		// need not share: which tags there are, who owns the directory.
 		"-trimpath", "-buildvcs=false",
+		// As the Makefile does: a quarter less to load.
+		"-tags", "grpcnotrace",
 		"-ldflags", "-s -w -X github.com/modelfn/modelfn/internal/cli.Version="+src.Version,
 		"-o", out, ".")
 	cmd.Dir, cmd.Env = src.Dir, env
