@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // FieldError is one thing that is wrong with an object, by field path.
@@ -39,6 +41,26 @@ type Object interface {
 // field, a duplicate key, a value of another type or a second document is an
 // error, by path. The object is defaulted and validated.
 func Decode(data []byte, into Object) []FieldError {
+	if tree, ok := object.Read(data); ok && DecodeTree(tree, into) {
+		return into.Validate()
+	}
+	return decodeAny(data, into)
+}
+
+// DecodeTree is Decode of what was read already, without Validate. It is false, and
+// the object as it was before, for what is wrong or unusual: Decode tells.
+func DecodeTree(tree object.Map, into Object) bool {
+	target := reflect.ValueOf(into).Elem()
+	if !fill(target, tree) {
+		target.SetZero()
+		return false
+	}
+	into.Default()
+	return true
+}
+
+// decodeAny is Decode of any YAML or JSON.
+func decodeAny(data []byte, into Object) []FieldError {
 	if !single(data) {
 		return []FieldError{{RuleInvalidField, "", "more than one YAML document", "write one object per file here"}}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // deployment is a valid ModelDeployment with more lines in its spec.
@@ -30,8 +32,8 @@ func indent(text string) string {
 	return "  " + strings.ReplaceAll(text, "\n", "\n  ") + "\n"
 }
 
-// object is a new object of the kind that the document names.
-func object(document string) Object {
+// objectOf is a new object of the kind that the document names.
+func objectOf(document string) Object {
 	switch {
 	case strings.Contains(document, "kind: ModelPlatform"):
 		return new(ModelPlatform)
@@ -131,7 +133,7 @@ func TestDecodeRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Decode([]byte(tt.document), object(tt.document))
+			got := Decode([]byte(tt.document), objectOf(tt.document))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
 			}
@@ -152,7 +154,7 @@ func TestDecodeRefusesYAML(t *testing.T) {
 		"deeper than anything": {"a: " + strings.Repeat("[", 20000), "depth"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			errs := Decode([]byte(tt.document), object(tt.document))
+			errs := Decode([]byte(tt.document), objectOf(tt.document))
 			if len(errs) != 1 {
 				t.Fatalf("%d errors, want 1: %v", len(errs), errs)
 			}
@@ -201,10 +203,47 @@ func TestDecodeAccepts(t *testing.T) {
 		"marker-like start": deployment("provenance: {note: \"---\"}"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if errs := Decode([]byte(document), object(document)); len(errs) > 0 {
+			if errs := Decode([]byte(document), objectOf(document)); len(errs) > 0 {
 				t.Errorf("%v", errs)
 			}
 		})
+	}
+}
+
+// TestShortWay: what nearly everybody writes is decoded without the whole of YAML, and
+// what needs that is not.
+func TestShortWay(t *testing.T) {
+	full := deployment("format: {name: sklearn, version: \"1\"}\nruntime: kserve-sklearnserver\nreplicas: {min: 1, max: 4}\nautoscaling: {metric: concurrency, target: 20}\nresources: {limits: {cpu: \"2\", memory: 4Gi}}\nprovenance: {training-run-id: run-1}\ncanary: {model: oci://a.example/b:v2, weight: 10}\nrollout: {steps: [5, 100], interval: 1h}")
+	for name, tt := range map[string]struct {
+		document string
+		short    bool
+	}{
+		"deployment":       {full, true},
+		"lock":             {lockOf("models: [{uri: a, digest: b, size: 7, manifest: AAAA, evidence: [{mediaType: a/b, digest: c, data: \"AAA=\"}]}]"), true},
+		"unknown field":    {deployment("modell: x"), false},
+		"another case":     {deployment("Runtime: x"), false},
+		"another type":     {deployment("runtime: {a: b}"), false},
+		"number for text":  {deployment("runtime: 7"), false},
+		"too large":        {strings.Replace(full, "max: 4", "max: 99999999999999999999", 1), false},
+		"strange quantity": {strings.Replace(full, "4Gi", "4Gx", 1), false},
+		"strange base64":   {lockOf("models: [{uri: a, digest: b, manifest: AAA}]"), false},
+		"predictor":        {deployment("predictor: {nodeSelector: {a: b}}"), false},
+		"alias":            {deployment("provenance: &a {b: c}"), false},
+	} {
+		got := objectOf(tt.document)
+		tree, ok := object.Read([]byte(tt.document))
+		if ok = ok && DecodeTree(tree, got); ok != tt.short {
+			t.Errorf("%s: the short way: %v", name, ok)
+		}
+		if diff := cmp.Diff(objectOf(tt.document), got); !ok && diff != "" {
+			t.Errorf("%s: it leaves something behind:\n%s", name, diff)
+		}
+		want := objectOf(tt.document)
+		if decodeAny([]byte(tt.document), want); ok {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-long +short):\n%s", name, diff)
+			}
+		}
 	}
 }
 
@@ -220,11 +259,19 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, o := range []Object{new(ModelDeployment), new(ModelPlatform), new(ModelLock)} {
-			for _, e := range Decode(data, o) {
+		for _, pair := range [][2]Object{{new(ModelDeployment), new(ModelDeployment)}, {new(ModelPlatform), new(ModelPlatform)}, {new(ModelLock), new(ModelLock)}} {
+			errs := Decode(data, pair[0])
+			for _, e := range errs {
 				if e.Message == "" || e.Fix == "" || e.Rule == "" {
 					t.Errorf("an error without rule, message or fix: %+v", e)
 				}
+			}
+			// The short way and the long way lead to one object.
+			if diff := cmp.Diff(decodeAny(data, pair[1]), errs); diff != "" {
+				t.Errorf("errors (-long +short):\n%s", diff)
+			}
+			if diff := cmp.Diff(pair[1], pair[0]); diff != "" {
+				t.Errorf("-long +short:\n%s", diff)
 			}
 		}
 	})

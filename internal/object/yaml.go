@@ -187,11 +187,19 @@ func isPlain(s string) bool {
 			return false
 		}
 	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf":
+	return !isWord(s)
+}
+
+// isWord tells whether some YAML version takes the text for something else than text.
+func isWord(s string) bool {
+	if len(s) > len("false") {
 		return false
 	}
-	return true
+	switch strings.ToLower(s) {
+	case "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf":
+		return true
+	}
+	return false
 }
 
 // appendQuoted writes a double-quoted scalar in JSON's spelling, which YAML
