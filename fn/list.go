@@ -10,6 +10,8 @@ import (
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // listVersions are the versions of ResourceList that hosts speak: v1 today, the
@@ -21,6 +23,11 @@ var listVersions = []string{"config.kubernetes.io/v1", "config.kubernetes.io/v1b
 // items and results that changed.
 type List struct {
 	*krm.ResourceList
+	// Own are objects of modelfn's that were decoded without becoming items.
+	Own Package
+	// Created are objects that were not among the items and stand behind them.
+	Created []Created
+
 	document, root *kyaml.Node
 	// had is how many results the host handed over.
 	had int
@@ -120,13 +127,14 @@ func (l *List) read() error {
 	return nil
 }
 
-// Bytes is the list as YAML, with the items and results that it has now.
+// Bytes is the list as YAML, with the items, results and created objects that it has
+// now.
 func (l *List) Bytes() ([]byte, error) {
 	items := make([]*kyaml.Node, len(l.Items))
 	for i, item := range l.Items {
 		items[i] = nodeOf(item)
 	}
-	if len(items) > 0 || l.field("items") != nil {
+	if len(items)+len(l.Created) > 0 || l.field("items") != nil {
 		l.list("items").Content = items
 	}
 	if len(l.Results) < l.had {
@@ -145,8 +153,64 @@ func (l *List) Bytes() ([]byte, error) {
 		list.Content = append(list.Content, node)
 	}
 	l.had = len(l.Results)
+	return l.encode()
+}
+
+// encode writes the list. The SDK's encoder takes most of a render's time, so that
+// it gets what came from elsewhere only: created objects are put between the text of
+// the items and the text of what follows.
+func (l *List) encode() ([]byte, error) {
+	if len(l.Created) == 0 {
+		return encode(l.document)
+	}
+	end := l.index("items") + 2
+	if l.root.Style&kyaml.FlowStyle != 0 || l.root.Content[end-1].Style&kyaml.FlowStyle != 0 {
+		return l.encodeFlow()
+	}
+	head, tail := *l.document, *l.document
+	rootHead, rootTail := *l.root, *l.root
+	rootHead.Content, rootTail.Content = l.root.Content[:end], l.root.Content[end:]
+	head.Content, tail.Content = []*kyaml.Node{&rootHead}, []*kyaml.Node{&rootTail}
+	// Each comment once.
+	head.FootComment, rootHead.FootComment = "", ""
+	tail.HeadComment, rootTail.HeadComment = "", ""
+	out, err := encode(&head)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.Items) == 0 {
+		var empty bool
+		if out, empty = bytes.CutSuffix(out, []byte(" []\n")); !empty {
+			return l.encodeFlow() // a comment stands there
+		}
+		out = append(out, '\n')
+	}
+	for _, c := range l.Created {
+		out = object.AppendItem(out, c.Tree())
+	}
+	if len(rootTail.Content) == 0 && tail.FootComment+rootTail.FootComment == "" {
+		return out, nil
+	}
+	rest, err := encode(&tail)
+	return append(out, rest...), err
+}
+
+// encodeFlow writes a list in braces, in which created objects are items like others.
+func (l *List) encodeFlow() ([]byte, error) {
+	list := l.list("items")
+	for _, c := range l.Created {
+		item, err := kyaml.Parse(string(object.AppendYAML(nil, c.Tree())))
+		if err != nil {
+			return nil, err
+		}
+		list.Content = append(list.Content, item.YNode())
+	}
+	return encode(l.document)
+}
+
+func encode(document *kyaml.Node) ([]byte, error) {
 	var out bytes.Buffer
-	err := kyaml.NewEncoder(&out).Encode(l.document)
+	err := kyaml.NewEncoder(&out).Encode(document)
 	return out.Bytes(), err
 }
 
@@ -198,12 +262,19 @@ func (l *List) count(key string) int {
 }
 
 func (l *List) remove(key string) {
+	if i := l.index(key); i >= 0 {
+		l.root.Content = slices.Delete(l.root.Content, i, i+2)
+	}
+}
+
+// index is where a field's key stands, or -1.
+func (l *List) index(key string) int {
 	for i := 0; i+1 < len(l.root.Content); i += 2 {
 		if l.root.Content[i].Value == key {
-			l.root.Content = slices.Delete(l.root.Content, i, i+2)
-			return
+			return i
 		}
 	}
+	return -1
 }
 
 func lookup(node *kyaml.Node, key string) *kyaml.Node {

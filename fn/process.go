@@ -18,12 +18,12 @@ const MaxInput = 256 << 20
 // Process runs the function on a ResourceList in place. When anything is
 // refused the items stay as they are. The findings also stand in its results.
 // The Rendered is for a host that judges what became of the objects later.
-func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, finding.List) {
+func Process(ctx context.Context, rl *List, cfg Config) (Rendered, finding.List) {
 	var r Rendered
-	findings := append(wellFormed(rl), partial(rl.Items)...)
+	findings := append(wellFormed(rl.ResourceList), partial(rl.Items)...)
 	if !findings.Refused() {
-		var p Package
-		p, findings = Read(rl.FunctionConfig, rl.Items)
+		p := rl.Own
+		findings = p.Read(rl.FunctionConfig, rl.Items)
 		if !findings.Refused() {
 			findings = append(findings, p.applied(cfg.Application)...)
 		}
@@ -34,10 +34,10 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		}
 	}
 	if !findings.Refused() {
-		items, more := write(withoutCopy(rl), r)
+		items, created, more := write(withoutCopy(rl.ResourceList), r)
 		findings = append(findings, more...)
 		if !findings.Refused() {
-			rl.Items = items
+			rl.Items, rl.Created = items, created
 		}
 	}
 	findings = findings.Sorted()
@@ -79,7 +79,7 @@ func Run(ctx context.Context, in []byte, cfg Config) ([]byte, Rendered, finding.
 	if findings := cfg.Sources.judgeAnnotation(rl.FunctionConfig); findings.Refused() {
 		return nil, Rendered{}, findings
 	}
-	r, findings := Process(ctx, rl.ResourceList, cfg)
+	r, findings := Process(ctx, rl, cfg)
 	out, err := rl.Bytes()
 	if err != nil {
 		return refuse(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // Package is what a host handed over, sorted by what it means to modelfn.
@@ -39,11 +40,17 @@ type Platform struct {
 // the functionConfig among the items. Such a copy counts once.
 func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, finding.List) {
 	var p Package
+	findings := p.Read(functionConfig, items)
+	return p, findings
+}
+
+// Read adds to the package what the function of that name decodes.
+func (p *Package) Read(functionConfig *krm.KubeObject, items krm.KubeObjects) finding.List {
 	var findings finding.List
 	objects, root := items, outermost(items)
 	if !saysNothing(functionConfig) {
 		if group(functionConfig) != v1alpha1.Group {
-			return p, finding.List{{
+			return finding.List{{
 				Rule: "function-config", Severity: finding.Error, Resource: resourceOf(functionConfig, root),
 				Message: fmt.Sprintf("the functionConfig is a %s, want a ModelPlatform or a ModelDeployment; modelfn takes no settings by key and value", functionConfig.GetKind()),
 				Fix:     "let the function annotation stand on the ModelPlatform; in kpt take configMap and key=value out, and name the platform with configPath or --fn-config, or just keep it in the package",
@@ -59,7 +66,36 @@ func Read(functionConfig *krm.KubeObject, items krm.KubeObjects) (Package, findi
 	for _, o := range objects {
 		findings = append(findings, p.add(o, root)...)
 	}
-	return p, append(findings, p.duplicates()...)
+	return append(findings, p.duplicates()...)
+}
+
+// Take adds a document of a file, if it is a ModelDeployment or a ModelLock in which
+// nothing is wrong and nothing is unusual, and tells whether it was. All others are
+// for Read, by way of the SDK, which takes many times as long.
+func (p *Package) Take(document []byte, file string, index int) bool {
+	tree, ok := object.Read(document)
+	if !ok || tree.Get("apiVersion") != v1alpha1.APIVersion {
+		return false
+	}
+	switch tree.Get("kind") {
+	case v1alpha1.KindModelDeployment:
+		d := new(v1alpha1.ModelDeployment)
+		if !v1alpha1.DecodeTree(tree, d) || len(d.Validate()) > 0 {
+			return false
+		}
+		p.Deployments = append(p.Deployments, Deployment{d, finding.Resource{
+			APIVersion: d.APIVersion, Kind: d.Kind, Namespace: d.Metadata.Namespace, Name: d.Metadata.Name, File: file, Index: index,
+		}})
+	case v1alpha1.KindModelLock:
+		l := new(v1alpha1.ModelLock)
+		if !v1alpha1.DecodeTree(tree, l) || len(l.Validate()) > 0 {
+			return false
+		}
+		p.Locks = append(p.Locks, l)
+	default:
+		return false
+	}
+	return true
 }
 
 // saysNothing tells whether there is no functionConfig, or the ConfigMap without data

@@ -17,12 +17,13 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/generators"
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // write lays the generated objects over the items: what is there already, and
 // equal, is not touched; what an earlier render made for the same deployments
 // and this one did not is removed; everything else stays as it is.
-func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
+func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, []Created, finding.List) {
 	generated := make(map[string]Generated, len(r.Objects))
 	for _, g := range r.Objects {
 		generated[g.identity()] = g
@@ -68,8 +69,7 @@ func write(items krm.KubeObjects, r Rendered) (krm.KubeObjects, finding.List) {
 			out = append(out, item)
 		}
 	}
-	created, more := create(generated, inKustomize, items, out)
-	return append(out, created...), append(findings, more...)
+	return out, create(generated, inKustomize, items, out), findings
 }
 
 // place is a file: in kpt its path starts from the directory of its package.
@@ -79,12 +79,9 @@ func placeOf(item *krm.KubeObject) place {
 	return place{item.GetAnnotation(packageAnnotation), itemPath(item)}
 }
 
-// create makes items of what was not there yet. In kpt a new object goes to a
-// file beside its deployment's, behind what is there; kustomize has no files to
-// write to.
-func create(generated map[string]Generated, inKustomize bool, items, there krm.KubeObjects) (krm.KubeObjects, finding.List) {
-	var out krm.KubeObjects
-	var findings finding.List
+// create lists what was not there yet. In kpt a new object goes to a file beside its
+// deployment's, behind what is there; kustomize has no files to write to.
+func create(generated map[string]Generated, inKustomize bool, items, there krm.KubeObjects) []Created {
 	next := map[place]int{}
 	for _, item := range there {
 		next[placeOf(item)] = max(next[placeOf(item)], itemIndex(item)+1)
@@ -93,37 +90,45 @@ func create(generated map[string]Generated, inKustomize bool, items, there krm.K
 	for _, item := range items {
 		homes[resourceOf(item, root)] = placeOf(item)
 	}
+	var out []Created
 	for _, id := range slices.Sorted(maps.Keys(generated)) {
-		g := generated[id]
-		item, err := krm.ParseKubeObject(g.YAML())
-		if err != nil {
-			findings = append(findings, internal(g, err))
-			continue
+		c := Created{Generated: generated[id]}
+		if home := cmp.Or(homes[c.For], place{path: c.For.File}); home.path != "" && !inKustomize {
+			c.place = place{home.pkg, path.Join(path.Dir(home.path), c.For.Name+".modelfn.yaml")}
+			c.index = next[c.place]
+			next[c.place]++
 		}
-		if home := cmp.Or(homes[g.For], place{path: g.For.File}); home.path != "" && !inKustomize {
-			target := place{home.pkg, path.Join(path.Dir(home.path), g.For.Name+".modelfn.yaml")}
-			if err := target.set(item, next[target]); err != nil {
-				findings = append(findings, internal(g, err))
-			}
-			next[target]++
-		}
-		out = append(out, item)
+		out = append(out, c)
 	}
-	return out, findings
+	return out
 }
 
-// set writes an item to the place.
-func (p place) set(item *krm.KubeObject, index int) error {
-	notes := [][2]string{{pathAnnotation, p.path}, {indexAnnotation, strconv.Itoa(index)}}
-	if p.pkg != "" {
-		notes = append(notes, [2]string{packageAnnotation, p.pkg})
+// Created is an object that was generated and was not there, and the place where a
+// host that keeps files is to write it.
+type Created struct {
+	Generated
+	place place
+	index int
+}
+
+// Kept are the objects that were there before, among the items.
+func (r Rendered) Kept(created []Created) []Generated {
+	isCreated := make(map[string]bool, len(created))
+	for _, c := range created {
+		isCreated[c.identity()] = true
 	}
-	for _, note := range notes {
-		if err := item.SetAnnotation(note[0], note[1]); err != nil {
-			return err
-		}
+	return slices.DeleteFunc(slices.Clone(r.Objects), func(g Generated) bool { return isCreated[g.identity()] })
+}
+
+// Tree is the object, with annotations that name its place behind its own.
+func (c Created) Tree() object.Map {
+	tree := c.Object.Tree()
+	if c.place.path == "" {
+		return tree
 	}
-	return nil
+	notes := object.Map{{Key: pathAnnotation, Value: c.place.path}, {Key: indexAnnotation, Value: strconv.Itoa(c.index)}}
+	notes.Set(packageAnnotation, c.place.pkg)
+	return tree.With(notes, "metadata", "annotations")
 }
 
 func internal(g Generated, err error) finding.Finding {

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
+	"github.com/modelfn/modelfn/internal/object"
 )
 
 // Options of a build.
@@ -52,13 +52,13 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 }
 
 func render(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
-	var items krm.KubeObjects
+	var s stream
 	var records []record
 	var findings finding.List
 	if IsKustomization(dir) {
-		items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources, Application: o.Application}, o.Root)
+		s.items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources, Application: o.Application}, o.Root)
 	} else {
-		items, records, findings = plain(ctx, dir, o)
+		s, records, findings = plain(ctx, dir, o)
 	}
 	if findings.Refused() {
 		return nil, findings.Sorted()
@@ -75,15 +75,15 @@ func render(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 		none.Fix += ", or give --allow-empty"
 		findings = append(findings, none)
 	}
-	items = emitted(items)
-	if err := unplace(items); err != nil {
+	s.items = emitted(s.items)
+	if err := unplace(s.items); err != nil {
 		return nil, append(findings, unreadable(dir, err)...).Sorted()
 	}
-	findings = append(findings, Gate(items, last.Objects, last.AllowForeign, last.AllowPatches)...)
+	findings = append(findings, Gate(s.items, last.Objects, last.AllowForeign, last.AllowPatches)...)
 	if findings.Refused() {
 		return nil, findings.Sorted()
 	}
-	return stream(items), findings.Sorted()
+	return s.yaml(), findings.Sorted()
 }
 
 // NoDeployment is about a directory without a model. In a kustomization one may lie
@@ -99,17 +99,19 @@ func NoDeployment(dir string) finding.Finding {
 	return f
 }
 
-func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []record, finding.List) {
-	items, findings := ReadDirectory(dir, o.Recursive)
+// plain renders plain files. What is created there nobody has had in hands since, so
+// that the gate need not judge it; what was there before is judged.
+func plain(ctx context.Context, dir string, o Options) (stream, []record, finding.List) {
+	c, findings := readDirectory(dir, o.Recursive, "")
 	if findings.Refused() {
-		return nil, nil, findings
+		return stream{}, nil, findings
 	}
-	rl := &krm.ResourceList{Items: items}
-	r, err := settings{Sources: o.Sources, Application: o.Application}.render(ctx, rl)
-	if err != nil {
-		return nil, nil, unreadable(dir, err)
+	rl := &fn.List{ResourceList: &krm.ResourceList{Items: c.items}, Own: c.own}
+	rendered, r := settings{Sources: o.Sources, Application: o.Application}.process(ctx, rl)
+	if err := r.judge(rendered.Kept(rl.Created)); err != nil {
+		return stream{}, nil, unreadable(dir, err)
 	}
-	return rl.Items, []record{r}, r.Findings
+	return stream{rl.Items, rl.Created}, []record{r}, r.Findings
 }
 
 // emitted drops what no cluster gets: modelfn's kinds and local configuration.
@@ -134,16 +136,31 @@ func unplace(items krm.KubeObjects) error {
 	return nil
 }
 
-// stream is the items as YAML documents.
-func stream(items krm.KubeObjects) []byte {
-	var out bytes.Buffer
-	for i, item := range items {
-		if i > 0 {
-			out.WriteString("---\n")
-		}
-		out.WriteString(item.String())
+// stream is what a build is about to print: items, and behind them what it created
+// itself.
+type stream struct {
+	items   krm.KubeObjects
+	created []fn.Created
+}
+
+// yaml is the stream as YAML documents.
+func (s stream) yaml() []byte {
+	var out []byte
+	for _, item := range s.items {
+		out = append(begun(out), item.String()...)
 	}
-	return out.Bytes()
+	for _, c := range s.created {
+		out = object.AppendYAML(begun(out), c.Object.Tree())
+	}
+	return out
+}
+
+// begun is the text with the mark of another document, behind the first.
+func begun(out []byte) []byte {
+	if len(out) == 0 {
+		return out
+	}
+	return append(out, "---\n"...)
 }
 
 // Collect reads the modelfn objects of a directory as a build would see them,
@@ -160,17 +177,17 @@ func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.P
 		if ownLock {
 			without = ""
 		}
-		items, findings := readDirectory(dir, o.Recursive, without)
+		c, findings := readDirectory(dir, o.Recursive, without)
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}
-		return readIn(dir, nil, items)
+		return readIn(dir, nil, c)
 	}
 	_, records, skipped, findings := kustomization(ctx, dir, settings{Collect: true, OwnLock: ownLock, Sources: o.Sources}, o.Root)
 	if findings.Refused() {
 		return fn.Package{}, findings
 	}
-	all, more := readIn(dir, nil, skipped)
+	all, more := readIn(dir, nil, contents{items: skipped})
 	findings = append(findings, more...)
 	for _, r := range records {
 		rl, err := krm.ParseResourceList(r.Collected)
@@ -180,7 +197,7 @@ func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.P
 		if err := placeByOrigin(append(rl.Items, rl.FunctionConfig)); err != nil {
 			return fn.Package{}, append(findings, unreadable(dir, err)...)
 		}
-		p, more := readIn(dir, rl.FunctionConfig, rl.Items)
+		p, more := readIn(dir, rl.FunctionConfig, contents{items: rl.Items})
 		findings = append(findings, more...)
 		all.Deployments = append(all.Deployments, p.Deployments...)
 		all.Platforms = append(all.Platforms, p.Platforms...)

@@ -117,7 +117,7 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	if s.Collect {
 		r, err = collect(rl.ResourceList)
 	} else {
-		r, err = s.render(ctx, rl.ResourceList)
+		r, err = s.render(ctx, rl)
 	}
 	if err != nil {
 		return finding.ExitRefused, err
@@ -141,21 +141,35 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	return finding.ExitOK, err
 }
 
-func (s settings) render(ctx context.Context, rl *krm.ResourceList) (record, error) {
+// render runs the function on the list. The record holds all objects, for whoever
+// prints them after others have had their hands on them.
+func (s settings) render(ctx context.Context, rl *fn.List) (record, error) {
+	rendered, r := s.process(ctx, rl)
+	err := r.judge(rendered.Objects)
+	return r, err
+}
+
+// process runs the function on the list.
+func (s settings) process(ctx context.Context, rl *fn.List) (fn.Rendered, record) {
 	rendered, findings := fn.Process(ctx, rl, fn.Config{Sources: s.Sources, Application: s.Application})
 	r := record{Findings: findings, Deployments: len(rendered.Package.Deployments)}
 	if rendered.Platform != nil {
 		r.AllowForeign = rendered.Platform.Spec.AllowForeign
 		r.AllowPatches = rendered.Platform.Spec.AllowPatches
 	}
-	for _, o := range rendered.Objects {
+	return rendered, r
+}
+
+// judge adds objects by which the final gate is to judge.
+func (r *record) judge(objects []fn.Generated) error {
+	for _, o := range objects {
 		raw, err := o.JSON()
 		if err != nil {
-			return record{}, err
+			return err
 		}
 		r.Objects = append(r.Objects, raw)
 	}
-	return r, nil
+	return nil
 }
 
 // collect reports modelfn's objects.

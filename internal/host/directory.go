@@ -2,8 +2,10 @@ package host
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/lock"
 )
@@ -33,49 +36,83 @@ func kustomizationFile(dir string) string {
 	return ""
 }
 
-// ReadDirectory reads the YAML files of a directory as items, each marked with
-// its file; recursive descends, as in kubectl. A symbolic link is refused: it
-// could lead out of the directory.
-func ReadDirectory(dir string, recursive bool) (krm.KubeObjects, finding.List) {
-	return readDirectory(dir, recursive, "")
+// contents is what a directory of plain files holds.
+type contents struct {
+	// own are modelfn's objects as far as they could be read without the SDK; items
+	// is everything else. Each knows its file, from the directory.
+	own   fn.Package
+	items krm.KubeObjects
 }
 
-// readDirectory leaves out one file name of dir itself.
-func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects, finding.List) {
-	var items krm.KubeObjects
-	var findings finding.List
+// readDirectory reads the YAML files of a directory, but for one name that is left
+// out; recursive descends, as in kubectl. A symbolic link is refused: it could lead
+// out of the directory.
+func readDirectory(dir string, recursive bool, without string) (contents, finding.List) {
+	r := reader{recursive: recursive}
+	r.directory(dir, "", without)
+	return r.contents, r.findings
+}
+
+// reader reads directories of plain files.
+type reader struct {
+	contents
+	recursive bool
+	findings  finding.List
+}
+
+// directory reads the files of dir, which is at below in the outermost directory.
+func (r *reader) directory(dir, below, without string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, unreadable(dir, err)
+		r.findings = append(r.findings, unreadable(dir, err)...)
+		return
 	}
 	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
+		file := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
 			switch {
-			case !recursive, strings.HasPrefix(e.Name(), "."):
-			case IsKustomization(path):
-				findings = append(findings, nestedKustomization(path))
+			case !r.recursive, strings.HasPrefix(e.Name(), "."):
+			case IsKustomization(file):
+				r.findings = append(r.findings, nestedKustomization(file))
 			default:
-				below, more := ReadDirectory(path, true)
-				for _, item := range below {
-					findings = append(findings, rebase(item, e.Name())...)
-				}
-				items, findings = append(items, below...), append(findings, more...)
+				r.directory(file, path.Join(below, e.Name()), "")
 			}
-		case recursive && isLinkToDirectory(path, e):
-			findings = append(findings, unreadable(path, fmt.Errorf("is a symbolic link to a directory"))...)
+		case r.recursive && isLinkToDirectory(file, e):
+			r.findings = append(r.findings, unreadable(file, errors.New("is a symbolic link to a directory"))...)
 		case !isYAML(e.Name()):
-			findings = append(findings, passedOver(path, e)...)
+			r.findings = append(r.findings, passedOver(file, e)...)
 		case e.Name() == without:
 		case !e.Type().IsRegular():
-			findings = append(findings, unreadable(path, fmt.Errorf("is no regular file"))...)
+			r.findings = append(r.findings, unreadable(file, errors.New("is no regular file"))...)
 		default:
-			in, more := readFile(path, e.Name())
-			items, findings = append(items, in...), append(findings, more...)
+			r.findings = append(r.findings, r.file(file, path.Join(below, e.Name()))...)
 		}
 	}
-	return items, findings
+}
+
+// file reads one file, all of it without the SDK, or all of it with it.
+func (c *contents) file(file, name string) finding.List {
+	raw, err := lock.ReadBounded(file)
+	if err != nil {
+		return unreadable(file, err)
+	}
+	own, all, i := c.own, true, 0
+	for _, document := range documents(raw) {
+		if !blank(document) {
+			if all = own.Take(document, name, i); !all {
+				break
+			}
+			i++
+		}
+	}
+	if all {
+		c.own = own
+		return nil
+	}
+	items, findings := itemsOf(raw, file, name)
+	c.items = append(c.items, items...)
+	return findings
 }
 
 // nestedKustomization: read as plain files, it would lose its patches.
@@ -116,17 +153,22 @@ func passedOver(path string, e os.DirEntry) finding.List {
 	}}
 }
 
-func readFile(path, name string) (krm.KubeObjects, finding.List) {
-	raw, err := lock.ReadBounded(path)
+// readFile reads a file by way of the SDK.
+func readFile(file, name string) (krm.KubeObjects, finding.List) {
+	raw, err := lock.ReadBounded(file)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, unreadable(file, err)
 	}
+	return itemsOf(raw, file, name)
+}
+
+func itemsOf(raw []byte, file, name string) (krm.KubeObjects, finding.List) {
 	items, err := parseObjects(raw)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, unreadable(file, err)
 	}
 	if err := placeAll(items, name); err != nil {
-		return nil, unreadable(path, err)
+		return nil, unreadable(file, err)
 	}
 	return items, nil
 }
@@ -198,14 +240,6 @@ func place(item *krm.KubeObject, path string, index int) error {
 		return err
 	}
 	return item.SetAnnotation(indexAnnotation, strconv.Itoa(index))
-}
-
-func rebase(item *krm.KubeObject, dir string) finding.List {
-	path := filepath.ToSlash(filepath.Join(dir, item.GetAnnotation(pathAnnotation)))
-	if err := item.SetAnnotation(pathAnnotation, path); err != nil {
-		return unreadable(path, err)
-	}
-	return nil
 }
 
 func unreadable(path string, err error) finding.List {

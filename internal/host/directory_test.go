@@ -83,12 +83,12 @@ func TestReadDirectory(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			items, findings := ReadDirectory(tree(t, tt.files), tt.recursive)
+			c, findings := readDirectory(tree(t, tt.files), tt.recursive, "")
 			if len(findings) > 0 {
 				t.Fatal(findings)
 			}
 			var got []string
-			for _, item := range items {
+			for _, item := range c.items {
 				got = append(got, item.GetAnnotation(pathAnnotation)+" "+item.GetAnnotation(indexAnnotation)+" "+item.GetName())
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -118,7 +118,7 @@ func TestReadDirectoryRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := tree(t, tt.files)
-			_, findings := ReadDirectory(root, tt.recursive)
+			_, findings := readDirectory(root, tt.recursive, "")
 			got := summary(findings)
 			if len(got) != 1 || !strings.HasPrefix(got[0], tt.want) || findings[0].Fix == "" || findings[0].Resource.File == "" {
 				t.Errorf("%s: got %q, want one finding %q with file and fix", tt.reason, got, tt.want)
@@ -163,7 +163,7 @@ func FuzzParseList(f *testing.F) {
 		if _, err := collect(rl.ResourceList); err != nil {
 			return
 		}
-		if _, err := (settings{}).render(t.Context(), rl.ResourceList); err == nil {
+		if _, err := (settings{}).render(t.Context(), rl); err == nil {
 			_, _ = rl.Bytes()
 		}
 	})
@@ -193,7 +193,7 @@ func FuzzParseObjects(f *testing.F) {
 		}
 		if unplace(emitted(items)) == nil {
 			Gate(items, nil, nil, nil)
-			stream(items)
+			stream{items: items}.yaml()
 		}
 	})
 }

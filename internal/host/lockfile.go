@@ -29,10 +29,11 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	case !info.Mode().IsRegular():
 		return nil, unreadable(path, errors.New("is no regular file"))
 	}
-	items, findings := readFile(path, LockFile)
+	var c contents
 	var p fn.Package
+	findings := c.file(path, LockFile)
 	if !findings.Refused() {
-		p, findings = readIn(dir, nil, items)
+		p, findings = readIn(dir, nil, c)
 	}
 	fix := "restore the file from Git, or run `modelfn lock --update` and review the change"
 	if raw, err := lock.Read(path); err == nil && conflicted(raw) {

@@ -89,11 +89,11 @@ func baseInline(d fn.Deployment) *v1alpha1.ModelLock {
 func platformsOf(dirs []string) ([]fn.Platform, finding.List) {
 	var out []fn.Platform
 	for _, dir := range dirs {
-		items, findings := ReadDirectory(dir, false)
+		c, findings := readDirectory(dir, false, "")
 		if findings.Refused() {
 			return nil, findings
 		}
-		p, findings := readIn(dir, nil, items.Where(isPlatform))
+		p, findings := readIn(dir, nil, contents{items: c.items.Where(isPlatform)})
 		if findings.Refused() {
 			return nil, findings
 		}

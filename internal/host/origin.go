@@ -53,8 +53,9 @@ func placeByOrigin(items krm.KubeObjects) error {
 
 // readIn reads modelfn's objects among items of a directory, and names their
 // files as the directory was named: from where modelfn was started.
-func readIn(dir string, functionConfig *krm.KubeObject, items krm.KubeObjects) (fn.Package, finding.List) {
-	p, findings := fn.Read(functionConfig, items)
+func readIn(dir string, functionConfig *krm.KubeObject, c contents) (fn.Package, finding.List) {
+	p := c.own
+	findings := p.Read(functionConfig, c.items)
 	// A path upwards starts where a link leads to.
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real

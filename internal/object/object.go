@@ -6,6 +6,7 @@ package object
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 )
 
 // Map is an ordered mapping. Values are string, int, int64, bool, json.Number,
@@ -52,6 +53,23 @@ func (m Map) Get(key string) any {
 		}
 	}
 	return nil
+}
+
+// With is the map with fields behind those of the map at the path below it, which
+// is made where there is none.
+func (m Map) With(fields Map, path ...string) Map {
+	if len(path) == 0 {
+		return append(slices.Clip(m), fields...)
+	}
+	out := slices.Clone(m)
+	for i, f := range out {
+		if f.Key == path[0] {
+			below, _ := f.Value.(Map)
+			out[i].Value = below.With(fields, path[1:]...)
+			return out
+		}
+	}
+	return append(out, Field{path[0], Map(nil).With(fields, path[1:]...)})
 }
 
 // Strings is a Map of a string map, sorted by key.

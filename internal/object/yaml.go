@@ -16,6 +16,10 @@ func AppendYAML(dst []byte, m Map) []byte {
 	return appendMap(dst, m, 0)
 }
 
+// AppendItem appends the value as an item of a sequence whose dashes stand in the
+// first column.
+func AppendItem(dst []byte, m Map) []byte { return appendList(dst, List{m}, 0) }
+
 // YAML is the object as one YAML document without a separator.
 func (o Object) YAML() []byte { return AppendYAML(nil, o.Tree()) }
 
@@ -58,7 +62,7 @@ func appendMap(dst []byte, m Map, indent int) []byte {
 func appendList(dst []byte, l List, indent int) []byte {
 	for i, item := range l {
 		// The first item of a list in a list stands behind its dash.
-		if i > 0 || dst[len(dst)-1] == '\n' {
+		if i > 0 || len(dst) == 0 || dst[len(dst)-1] == '\n' {
 			dst = appendIndent(dst, indent)
 		}
 		dst = append(dst, "- "...)
