@@ -160,14 +160,14 @@ func (g Generated) identity() string {
 // socket.
 func pinLocked(ctx context.Context, models []*model.Model, locks []*v1alpha1.ModelLock) {
 	index := lock.NewIndex(locks)
-	for _, m := range models {
+	each(models, func(m *model.Model) {
 		source := artifact.Routed{OCI: artifact.Locked(index.For(m.Deployment)), Other: artifact.Stated{}}
 		results := map[question]Pinned{}
 		for _, part := range m.Parts() {
 			results[questionOf(m, part)] = Pin(ctx, source, m, part)
 		}
 		m.LockDigest = lockDigest(m, results)
-	}
+	})
 }
 
 // pinOnline pins each URI once, in parallel, and verifies it.

@@ -16,6 +16,9 @@ import (
 // that the runtime's server takes, or that the platform allows, each once, in one
 // word. A runtime that is not KServe's may take any of them.
 func arguments(m *model.Model, v *model.Version, at string, list []string) finding.List {
+	if len(list) == 0 {
+		return nil
+	}
 	var out finding.List
 	runtime := server(m, v)
 	known, shipped := flags(m, runtime)

@@ -12,6 +12,9 @@ import (
 // environment checks what a server is told in its environment: variables of the
 // tables, or that the platform allows, each once.
 func environment(m *model.Model, v *model.Version, at string, list []v1alpha1.EnvVar) finding.List {
+	if len(list) == 0 {
+		return nil
+	}
 	var out finding.List
 	known := passthrough.Set()
 	seen := map[string]bool{}

@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"encoding/json"
 	"reflect"
+	"sync"
 
 	"github.com/modelfn/modelfn/internal/passthrough"
 )
@@ -53,6 +54,9 @@ const containersField = "containers"
 // refuses it.
 func (p Predictor) Fields() PredictorFields {
 	var out PredictorFields
+	if len(p) == 0 {
+		return out
+	}
 	raw, err := json.Marshal(p)
 	if err != nil || json.Unmarshal(raw, &out) != nil {
 		return PredictorFields{} // it did not come through Decode
@@ -77,6 +81,9 @@ func (p Predictor) Others() map[string]any {
 // canonicalize spells fields as KServe does, which reads them into types and
 // writes them again: what is empty goes, except where that means something.
 func (p Predictor) canonicalize() {
+	if len(p) == 0 {
+		return
+	}
 	for name, t := range predictorTypes() {
 		value, set := p[name]
 		if !set || name == containersField {
@@ -111,7 +118,9 @@ func empty(v reflect.Value) bool {
 }
 
 // predictorTypes are the types of the fields by name.
-func predictorTypes() map[string]reflect.Type { return jsonFields(reflect.TypeFor[PredictorFields]()) }
+var predictorTypes = sync.OnceValue(func() map[string]reflect.Type {
+	return jsonFields(reflect.TypeFor[PredictorFields]())
+})
 
 // fieldType is the type of what stands under a key of a map.
 func fieldType(t reflect.Type, key string) reflect.Type {

@@ -15,6 +15,10 @@ import (
 // quarter. Argo CD renders others' applications beside this one.
 const mostMemory = 1 << 30
 
+// CollectHarder is near the bound, in bytes: garbage is collected earlier from there
+// on, so that it is not counted.
+const CollectHarder = mostMemory / 4 * 3
+
 // graceful is how long what knows the deadline may take to say what it waited for.
 const graceful = 2 * time.Second
 
@@ -40,8 +44,10 @@ func bounded[T any](ctx context.Context, who string, grace time.Duration, work f
 		}()
 		o.result, o.err = work()
 	}()
-	// Near the bound garbage is collected earlier, so that it is not counted.
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(mostMemory / 4 * 3))
+	if limit := debug.SetMemoryLimit(-1); limit > CollectHarder {
+		debug.SetMemoryLimit(CollectHarder)
+		defer debug.SetMemoryLimit(limit)
+	}
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	var none T

@@ -145,7 +145,7 @@ type stream struct {
 
 // yaml is the stream as YAML documents.
 func (s stream) yaml() []byte {
-	var out []byte
+	out := make([]byte, 0, usualSize*len(s.created))
 	for _, item := range s.items {
 		out = append(begun(out), item.String()...)
 	}
@@ -154,6 +154,9 @@ func (s stream) yaml() []byte {
 	}
 	return out
 }
+
+// usualSize is room for a generated object, in bytes.
+const usualSize = 4 << 10
 
 // begun is the text with the mark of another document, behind the first.
 func begun(out []byte) []byte {

@@ -1,16 +1,12 @@
 package kserve
 
 import (
-	"cmp"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Runtimes are those that the version ships, by name.
-func (v Version) Runtimes() []Runtime {
-	return slices.SortedFunc(slices.Values(v.runtimes), func(a, b Runtime) int { return strings.Compare(a.Name, b.Name) })
-}
+func (v Version) Runtimes() []Runtime { return slices.Clone(v.runtimes) }
 
 // Find is the shipped runtime of that name.
 func (v Version) Find(name string) (Runtime, bool) {
@@ -45,13 +41,16 @@ func (v Version) Select(a Asked) (Runtime, bool) {
 		protocols = []string{"v1", "v2"}
 	}
 	for _, p := range protocols {
-		candidates := slices.DeleteFunc(v.Runtimes(), func(r Runtime) bool {
-			return r.Formats[a.Format] == 0 || !r.Loads(a.Format, a.Version) || !r.Speaks(p)
-		})
-		if len(candidates) > 0 {
-			return slices.MaxFunc(candidates, func(x, y Runtime) int {
-				return cmp.Or(cmp.Compare(x.Formats[a.Format], y.Formats[a.Format]), cmp.Compare(y.Name, x.Name))
-			}), true
+		var chosen *Runtime
+		for i := range v.runtimes { // of two with one priority the first by name
+			r := &v.runtimes[i]
+			if priority := r.Formats[a.Format]; priority > 0 && r.Loads(a.Format, a.Version) && r.Speaks(p) &&
+				(chosen == nil || priority > chosen.Formats[a.Format]) {
+				chosen = r
+			}
+		}
+		if chosen != nil {
+			return *chosen, true
 		}
 	}
 	return Runtime{}, false

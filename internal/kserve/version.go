@@ -3,6 +3,12 @@
 // which name to serve a model, and what else a version can do.
 package kserve
 
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
 // VLLM is the shipped runtime of vLLM, whose arguments an LLMInferenceService takes,
 // too.
 const VLLM = "kserve-vllmserver"
@@ -40,7 +46,10 @@ type LLM struct {
 }
 
 // Versions are those that objects can be made for, the oldest first.
-func Versions() []Version {
+func Versions() []Version { return slices.Clone(versions()) }
+
+// versions are the same, made once: each model asks several times.
+var versions = sync.OnceValue(func() []Version {
 	return []Version{
 		{Name: "0.17", Release: "v0.17.0", runtimes: shipped()},
 		{
@@ -51,11 +60,12 @@ func Versions() []Version {
 			),
 		},
 	}
-}
+})
 
-// shipped are the runtimes that every version ships (config/runtimes), and more.
+// shipped are the runtimes that every version ships (config/runtimes), and more, by
+// name.
 func shipped(more ...Runtime) []Runtime {
-	return append([]Runtime{
+	return slices.SortedFunc(slices.Values(append([]Runtime{
 		{"kserve-huggingfaceserver", map[string]int{"huggingface": 1}, both, byModelName},
 		{"kserve-huggingfaceserver-multinode", map[string]int{"huggingface": 0}, both, byModelName},
 		{"kserve-lgbserver", map[string]int{"lightgbm": 1}, both, byModelName},
@@ -68,13 +78,13 @@ func shipped(more ...Runtime) []Runtime {
 		{"kserve-torchserve", map[string]int{"pytorch": 2}, append(both, "grpc-v2"), byArtifact},
 		{"kserve-tritonserver", map[string]int{"tensorrt": 1, "tensorflow": 1, "onnx": 1, "pytorch": 0, "triton": 1}, append(v2, "grpc-v2"), byArtifact},
 		{"kserve-xgbserver", map[string]int{"xgboost": 1}, both, byModelName},
-	}, more...)
+	}, more...)), func(a, b Runtime) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Of is the version of that name. The zero Version, which any other name has,
 // ships nothing and can do nothing.
 func Of(name string) Version {
-	for _, v := range Versions() {
+	for _, v := range versions() {
 		if v.Name == name {
 			return v
 		}
@@ -85,7 +95,7 @@ func Of(name string) Version {
 // Names of the versions that can do something, the oldest first.
 func Names(can func(Version) bool) []string {
 	var out []string
-	for _, v := range Versions() {
+	for _, v := range versions() {
 		if can(v) {
 			out = append(out, v.Name)
 		}
