@@ -141,21 +141,20 @@ func (p *Package) add(o *krm.KubeObject, root string) finding.List {
 	}
 	at := resourceOf(o, root)
 	var errs []v1alpha1.FieldError
-	raw := []byte(o.String())
 	switch o.GetKind() {
 	case v1alpha1.KindModelDeployment:
 		d := new(v1alpha1.ModelDeployment)
-		if errs = v1alpha1.Decode(raw, d); len(errs) == 0 {
+		if errs = decode(o, d); len(errs) == 0 {
 			p.Deployments = append(p.Deployments, Deployment{d, at})
 		}
 	case v1alpha1.KindModelPlatform:
 		mp := new(v1alpha1.ModelPlatform)
-		if errs = v1alpha1.Decode(raw, mp); len(errs) == 0 {
-			p.Platforms = append(p.Platforms, Platform{mp, at, raw})
+		if errs = decode(o, mp); len(errs) == 0 {
+			p.Platforms = append(p.Platforms, Platform{mp, at, []byte(o.String())})
 		}
 	case v1alpha1.KindModelLock:
 		l := new(v1alpha1.ModelLock)
-		if errs = v1alpha1.Decode(raw, l); len(errs) == 0 {
+		if errs = decode(o, l); len(errs) == 0 {
 			p.Locks = append(p.Locks, l)
 		}
 	default:
@@ -166,6 +165,14 @@ func (p *Package) add(o *krm.KubeObject, root string) finding.List {
 		}}
 	}
 	return fieldFindings(at, errs)
+}
+
+// decode reads an item into one of modelfn's objects.
+func decode(item *krm.KubeObject, into v1alpha1.Object) []v1alpha1.FieldError {
+	if tree, ok := treeOf(nodeOf(item)); ok && v1alpha1.DecodeTree(tree, into) {
+		return into.Validate()
+	}
+	return v1alpha1.Decode([]byte(item.String()), into)
 }
 
 func fieldFindings(at finding.Resource, errs []v1alpha1.FieldError) finding.List {

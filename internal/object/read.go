@@ -234,16 +234,24 @@ func cutPlain(text string, flow bool) (value any, rest string, ok bool) {
 	if end == 0 {
 		return nil, "", false
 	}
-	plain := text[:end]
+	value, ok = Plain(text[:end])
+	return value, text[end:], ok
+}
+
+// Plain is what a scalar means that stands unquoted, where no decoder takes it for
+// anything else.
+func Plain(text string) (any, bool) {
 	switch {
-	case plain == "true", plain == "false":
-		return plain == "true", text[end:], true
-	case isText(plain):
-		return plain, text[end:], true
-	case isWhole(plain):
-		return json.Number(plain), text[end:], true
+	case text == "":
+		return nil, false
+	case text == "true", text == "false":
+		return text == "true", true
+	case isText(text):
+		return text, true
+	case isWhole(text):
+		return json.Number(text), true
 	}
-	return nil, "", false
+	return nil, false
 }
 
 // isWhole tells whether it is a whole number that every reader takes for the same,
