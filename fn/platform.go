@@ -39,6 +39,8 @@ type Sources struct {
 	// InPlugin: the process is an Argo CD plugin, whose credentials are not the
 	// repository's to use.
 	InPlugin bool
+	// Compiler, where there is one, compiles the same policy once for many directories.
+	Compiler *trust.Compiler `json:"-"`
 }
 
 // maxPlatform bounds a platform file.
@@ -93,7 +95,7 @@ func (s Sources) Choose(repo []Platform) (*model.Platform, finding.List) {
 			return nil, findings
 		}
 	}
-	p, more := compile(chosen, sealed)
+	p, more := s.compile(chosen, sealed)
 	if s.InPlugin && !sealed && p.Spec.Resolution == v1alpha1.ResolutionOnline {
 		more = append(more, finding.Finding{
 			Rule: "online-unsealed", Severity: finding.Error, Resource: chosen.At, Field: "spec.resolution",
@@ -324,8 +326,8 @@ func overlay(base, over map[string]any, at string, delegate []string) (refused [
 }
 
 // compile turns the chosen platform into what the steps use.
-func compile(p Platform, sealed bool) (*model.Platform, finding.List) {
-	policy, errs := trust.Compile(p.Spec)
+func (s Sources) compile(p Platform, sealed bool) (*model.Platform, finding.List) {
+	policy, errs := s.Compiler.Compile(p.Spec)
 	images, more := model.CompileImages(p.Spec)
 	errs = append(errs, more...)
 	findings := append(fieldFindings(p.At, errs), validators.DeprecatedEngine(p.At, p.Spec)...)

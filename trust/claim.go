@@ -52,8 +52,8 @@ type outcome struct {
 	err   error
 }
 
-// hear verifies one piece of evidence; the error says why it is none.
-func (r *Rule) hear(a artifact.Artifact, index int, e artifact.Evidence) (t testimony, err error) {
+// examine verifies one piece of evidence; the error says why it is none.
+func (r *Rule) examine(a artifact.Artifact, index int, e artifact.Evidence) (t testimony, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = unreadable(p)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 )
@@ -40,6 +41,8 @@ type Rule struct {
 	bindRepository bool
 	binding        string
 	attestations   []requirement
+	// heard is what was verified before, by subject; nil remembers nothing.
+	heard *sync.Map
 }
 
 // Compile parses globs, keys, identities, trusted roots and expressions; each

@@ -11,6 +11,7 @@ import (
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/host"
+	"github.com/modelfn/modelfn/trust"
 )
 
 // lockRun is one run of `modelfn lock`.
@@ -36,8 +37,9 @@ type lockRun struct {
 // none of the others.
 func (r *lockRun) run(ctx context.Context, named []host.Named) error {
 	r.options = host.Options{Sources: r.sources(), Root: r.root}
+	r.options.Sources.Compiler = new(trust.Compiler)
 	r.progress = newProgress(r.p.Stderr)
-	r.config = fn.Config{Sources: r.options.Sources, Online: host.Shared(), Jobs: r.jobs, Progress: r.progress.report()}
+	r.config = fn.Config{Sources: r.options.Sources, Online: host.Shared(r.options.Sources.Compiler), Jobs: r.jobs, Progress: r.progress.report()}
 	r.shown = map[string]bool{}
 	targets, notes, all := host.Targets(named, r.root)
 	r.several = len(targets) > 1

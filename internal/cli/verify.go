@@ -15,6 +15,7 @@ import (
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/host"
+	"github.com/modelfn/modelfn/trust"
 )
 
 // verifyRun is one run of `modelfn verify`.
@@ -62,6 +63,7 @@ func (r *verifyRun) run(ctx context.Context, args []string) error {
 		}
 	}
 	cfg := fn.Config{Sources: r.sources()}
+	cfg.Sources.Compiler = new(trust.Compiler)
 	var all finding.List
 	results := []fn.Verified{}
 	for _, uri := range uris {

@@ -8,26 +8,38 @@ import (
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/lock"
 	"github.com/modelfn/modelfn/internal/object"
 )
 
-// deploymentsIn are the ModelDeployments in a directory's own files. A patch
-// beside them is no object, and no reason to stop.
-func deploymentsIn(dir string) krm.KubeObjects {
-	var items krm.KubeObjects
-	for name := range yamlFiles(dir) {
-		in, findings := readFile(filepath.Join(dir, name), name)
-		if !findings.Refused() {
-			items = append(items, in.Where(isDeployment)...)
+// deploymentsIn are the files of the ModelDeployments in a directory, by namespace and
+// name. A patch beside them is no object, and no reason to stop.
+func deploymentsIn(dir string) map[[2]string]string {
+	files := map[[2]string]string{}
+	add := func(namespace, name, file string) {
+		if key := [2]string{namespace, name}; files[key] == "" {
+			files[key] = file
 		}
 	}
-	return items
+	for name := range yamlFiles(dir) {
+		var c contents
+		if c.file(filepath.Join(dir, name), name).Refused() {
+			continue
+		}
+		for _, d := range c.own.Deployments {
+			add(d.Metadata.Namespace, d.Metadata.Name, name)
+		}
+		for _, item := range c.items.Where(isDeployment) {
+			add(item.GetNamespace(), item.GetName(), name)
+		}
+	}
+	return files
 }
 
 // setInline writes the entries into the one document of the file that holds the
-// item; the others keep their bytes.
-func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) (changed bool, err error) {
+// deployment; the others keep their bytes.
+func setInline(path string, d fn.Deployment, entries []v1alpha1.LockedModel) (changed bool, err error) {
 	raw, err := lock.Read(path)
 	if err != nil {
 		return false, err
@@ -38,7 +50,7 @@ func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel
 		if err != nil {
 			return false, err
 		}
-		if len(list) != 1 || !isDeployment(list[0]) || list[0].GetName() != item.GetName() || list[0].GetNamespace() != item.GetNamespace() {
+		if len(list) != 1 || !isDeployment(list[0]) || list[0].GetName() != d.Metadata.Name || list[0].GetNamespace() != d.Metadata.Namespace {
 			continue
 		}
 		text, err := withLock(list[0], entries)

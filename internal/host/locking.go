@@ -25,8 +25,8 @@ type Locking struct {
 	Broken finding.List
 
 	file []*v1alpha1.ModelLock
-	// items are the ModelDeployments in the directory's own files.
-	items krm.KubeObjects
+	// files are those of the directory's own ModelDeployments, by namespace and name.
+	files map[[2]string]string
 	// inline is, by deployment, whether its lock stands, or is to stand, in its
 	// own file; elsewhere, whether it should and that file is not here.
 	inline, elsewhere []bool
@@ -39,13 +39,13 @@ func (t Target) Open(ctx context.Context, o Options, inline bool) (*Locking, fin
 	if findings.Refused() {
 		return nil, findings
 	}
-	l := &Locking{Dir: t.Dir, Package: p, items: deploymentsIn(t.Dir)}
+	l := &Locking{Dir: t.Dir, Package: p, files: deploymentsIn(t.Dir)}
 	l.file, l.Broken = readLock(t.Dir)
 	l.Own = slices.Clone(l.file)
 	l.inline, l.elsewhere = make([]bool, len(p.Deployments)), make([]bool, len(p.Deployments))
 	for i, d := range p.Deployments {
 		carries := d.Spec.Lock != nil
-		switch here := l.item(d) != nil; {
+		switch here := l.fileOf(d) != ""; {
 		case here && (inline || carries):
 			l.inline[i] = true
 			if carries {
@@ -106,14 +106,9 @@ func isPlatform(o *krm.KubeObject) bool {
 	return isOwnKind(o) && o.GetKind() == v1alpha1.KindModelPlatform
 }
 
-// item is the deployment in a file of the directory, or nil.
-func (l *Locking) item(d fn.Deployment) *krm.KubeObject {
-	for _, o := range l.items {
-		if o.GetName() == d.Metadata.Name && o.GetNamespace() == d.Metadata.Namespace {
-			return o
-		}
-	}
-	return nil
+// fileOf is the file of the directory that holds the deployment, or "".
+func (l *Locking) fileOf(d fn.Deployment) string {
+	return l.files[[2]string{d.Metadata.Namespace, d.Metadata.Name}]
 }
 
 // nameOf is the deployment as changes name it.

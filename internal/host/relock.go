@@ -23,9 +23,9 @@ func (l *Locking) Write(locked fn.Locked) (written []string, findings finding.Li
 		if !l.carriesOther(locked, i) {
 			continue
 		}
-		item := l.item(l.Package.Deployments[i])
-		path := filepath.Join(l.Dir, item.GetAnnotation(pathAnnotation))
-		changed, err := setInline(path, item, locked.Entries[i])
+		d := l.Package.Deployments[i]
+		path := filepath.Join(l.Dir, l.fileOf(d))
+		changed, err := setInline(path, d, locked.Entries[i])
 		if err != nil {
 			findings = append(findings, unwritable(path, err)...)
 		}

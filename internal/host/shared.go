@@ -13,8 +13,9 @@ import (
 )
 
 // Shared makes the Source of a platform once, for all directories of a run: what
-// several of them name is asked for once.
-func Shared() func(spec v1alpha1.ModelPlatformSpec) (artifact.Source, error) {
+// several of them name is asked for once. The run's Compiler lets what was verified
+// while asking be known when it is judged.
+func Shared(compiler *trust.Compiler) func(spec v1alpha1.ModelPlatformSpec) (artifact.Source, error) {
 	sources := map[string]*asked{}
 	return func(spec v1alpha1.ModelPlatformSpec) (artifact.Source, error) {
 		raw, err := json.Marshal(spec)
@@ -24,7 +25,7 @@ func Shared() func(spec v1alpha1.ModelPlatformSpec) (artifact.Source, error) {
 		if known := sources[string(raw)]; known != nil {
 			return known, nil
 		}
-		policy, errs := trust.Compile(spec)
+		policy, errs := compiler.Compile(spec)
 		if len(errs) > 0 {
 			return nil, fmt.Errorf("platform: %s: %s", errs[0].Path, errs[0].Message)
 		}
