@@ -1,10 +1,23 @@
 package fn
 
 import (
+	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/internal/object"
 )
+
+// Tree is what an item says. It is strict: two programs may disagree about which of
+// two equal keys holds.
+func Tree(item *krm.KubeObject) (map[string]any, error) {
+	if tree, ok := treeOf(nodeOf(item)); ok {
+		return tree.Any(), nil
+	}
+	var tree map[string]any
+	err := yaml.UnmarshalStrict([]byte(item.String()), &tree)
+	return tree, err
+}
 
 // treeOf is a node as its text would be read by object.Read, and more: whatever is
 // quoted or a block is a text. It is false for what decoders disagree about, and for

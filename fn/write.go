@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
-	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/generators"
@@ -166,8 +165,8 @@ func update(item *krm.KubeObject, g Generated) (*krm.KubeObject, error) {
 
 // content is an item as canonical JSON, without what hosts wrote on it.
 func content(item *krm.KubeObject) ([]byte, error) {
-	var tree map[string]any
-	if err := yaml.UnmarshalStrict([]byte(item.String()), &tree); err != nil {
+	tree, err := Tree(item)
+	if err != nil {
 		return nil, err
 	}
 	if meta, ok := tree["metadata"].(map[string]any); ok {

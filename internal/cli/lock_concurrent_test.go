@@ -22,7 +22,7 @@ import (
 )
 
 // lockWorld is a directory of plain files with so many models, and their registry.
-func lockWorld(t *testing.T, models int) (dir string, r *testsign.Registry) {
+func lockWorld(t testing.TB, models int) (dir string, r *testsign.Registry) {
 	t.Helper()
 	dir, r = t.TempDir(), testsign.NewRegistry(t, true)
 	key := testsign.ECDSA("release")
@@ -69,7 +69,7 @@ func (w *told) Write(p []byte) (int, error) {
 	return w.Buffer.Write(p)
 }
 
-func run(t *testing.T, stdout, stderr io.Writer, args ...string) int {
+func run(t testing.TB, stdout, stderr io.Writer, args ...string) int {
 	return cli.Main(t.Context(), cli.Process{Args: append([]string{"modelfn"}, args...), Stdout: stdout, Stderr: stderr})
 }
 

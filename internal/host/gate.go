@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
-	"sigs.k8s.io/yaml"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/generators"
 	"github.com/modelfn/modelfn/internal/finding"
 )
@@ -43,9 +43,8 @@ func Gate(stream krm.KubeObjects, generated []json.RawMessage, allowed []v1alpha
 	bound := boundDeployments(left)
 	var judged []map[string]any
 	for _, item := range stream {
-		var tree map[string]any
-		// Strict: two programs may disagree about which of two equal keys holds.
-		if err := yaml.UnmarshalStrict([]byte(item.String()), &tree); err != nil {
+		tree, err := fn.Tree(item)
+		if err != nil {
 			findings = append(findings, finding.Finding{
 				Rule: "not-an-object", Severity: finding.Error, Resource: finding.Resource{Kind: item.GetKind(), Name: item.GetName()},
 				Message: strings.TrimSpace(err.Error()), Fix: "correct the YAML",

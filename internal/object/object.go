@@ -5,6 +5,7 @@ package object
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -70,6 +71,40 @@ func (m Map) With(fields Map, path ...string) Map {
 		}
 	}
 	return append(out, Field{path[0], Map(nil).With(fields, path[1:]...)})
+}
+
+// Any is the map as encoding/json reads it: maps, slices, texts, float64, bool, nil.
+func (m Map) Any() map[string]any {
+	out := make(map[string]any, len(m))
+	for _, f := range m {
+		out[f.Key] = anyOf(f.Value)
+	}
+	return out
+}
+
+func anyOf(value any) any {
+	switch v := value.(type) {
+	case Map:
+		return v.Any()
+	case List:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = anyOf(item)
+		}
+		return out
+	case int:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil {
+			panic(fmt.Sprintf("object: %q is no number", v)) // as for AppendYAML
+		}
+		return f
+	default:
+		return v
+	}
 }
 
 // Strings is a Map of a string map, sorted by key.
