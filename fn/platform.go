@@ -19,6 +19,7 @@ import (
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/finding"
 	"github.com/modelfn/modelfn/internal/model"
+	"github.com/modelfn/modelfn/internal/object"
 	"github.com/modelfn/modelfn/trust"
 	"github.com/modelfn/modelfn/validators"
 )
@@ -272,6 +273,10 @@ func specTree(p Platform) map[string]any {
 
 // written is the part of the spec that the platform's author wrote.
 func written(p Platform) map[string]any {
+	if tree, ok := object.Read(p.Raw); ok {
+		spec, _ := tree.Get("spec").(object.Map)
+		return project(specTree(p), spec.Any())
+	}
 	var tree struct {
 		Spec map[string]any `json:"spec"`
 	}

@@ -69,33 +69,38 @@ func (p *Package) Read(functionConfig *krm.KubeObject, items krm.KubeObjects) fi
 	return append(findings, p.duplicates()...)
 }
 
-// Take adds a document of a file, if it is a ModelDeployment or a ModelLock in which
-// nothing is wrong and nothing is unusual, and tells whether it was. All others are
-// for Read, by way of the SDK, which takes many times as long.
+// Take adds a document of a file, if it is one of modelfn's objects in which nothing is
+// wrong and nothing is unusual, and tells whether it was. All others are for Read, by
+// way of the SDK, which takes many times as long.
 func (p *Package) Take(document []byte, file string, index int) bool {
 	tree, ok := object.Read(document)
 	if !ok || tree.Get("apiVersion") != v1alpha1.APIVersion {
 		return false
 	}
+	at := func(m v1alpha1.TypeMeta, o v1alpha1.ObjectMeta) finding.Resource {
+		return finding.Resource{APIVersion: m.APIVersion, Kind: m.Kind, Namespace: o.Namespace, Name: o.Name, File: file, Index: index}
+	}
+	right := func(o v1alpha1.Object) bool { return v1alpha1.DecodeTree(tree, o) && len(o.Validate()) == 0 }
 	switch tree.Get("kind") {
 	case v1alpha1.KindModelDeployment:
 		d := new(v1alpha1.ModelDeployment)
-		if !v1alpha1.DecodeTree(tree, d) || len(d.Validate()) > 0 {
-			return false
+		if ok = right(d); ok {
+			p.Deployments = append(p.Deployments, Deployment{d, at(d.TypeMeta, d.Metadata)})
 		}
-		p.Deployments = append(p.Deployments, Deployment{d, finding.Resource{
-			APIVersion: d.APIVersion, Kind: d.Kind, Namespace: d.Metadata.Namespace, Name: d.Metadata.Name, File: file, Index: index,
-		}})
+	case v1alpha1.KindModelPlatform:
+		mp := new(v1alpha1.ModelPlatform)
+		if ok = right(mp); ok {
+			p.Platforms = append(p.Platforms, Platform{mp, at(mp.TypeMeta, mp.Metadata), document})
+		}
 	case v1alpha1.KindModelLock:
 		l := new(v1alpha1.ModelLock)
-		if !v1alpha1.DecodeTree(tree, l) || len(l.Validate()) > 0 {
-			return false
+		if ok = right(l); ok {
+			p.Locks = append(p.Locks, l)
 		}
-		p.Locks = append(p.Locks, l)
 	default:
 		return false
 	}
-	return true
+	return ok
 }
 
 // saysNothing tells whether there is no functionConfig, or the ConfigMap without data

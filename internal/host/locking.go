@@ -93,7 +93,7 @@ func platformsOf(dirs []string) ([]fn.Platform, finding.List) {
 		if findings.Refused() {
 			return nil, findings
 		}
-		p, findings := readIn(dir, nil, contents{items: c.items.Where(isPlatform)})
+		p, findings := readIn(dir, nil, contents{fn.Package{Platforms: c.own.Platforms}, c.items.Where(isPlatform)})
 		if findings.Refused() {
 			return nil, findings
 		}

@@ -6,8 +6,8 @@ import (
 )
 
 // Read reads a YAML document that is written as nearly all are: block mappings and
-// sequences of plain or quoted texts, small whole numbers, true and false, flow
-// collections on one line, and comments, all of it printable ASCII. What it reads
+// sequences of plain or quoted texts, literal blocks, small whole numbers, true and
+// false, flow collections on one line, and comments, all of it printable ASCII. What it reads
 // is what every YAML 1.1 and 1.2 decoder reads. Of anything else, broken YAML
 // included, it says that it cannot tell: a decoder of the whole language then has
 // to, which takes ten times as long.
@@ -80,6 +80,8 @@ func (r *reader) mapping(indent int) (Map, bool) {
 		if rest == "" || rest[0] == '#' {
 			r.next()
 			value, ok = r.below(indent)
+		} else if rest == "|" || rest == "|-" {
+			value, ok = r.literal(indent, rest == "|")
 		} else if value, ok = scalar(rest); ok {
 			r.next()
 			// A line that is indented more goes on with the text.
@@ -91,6 +93,41 @@ func (r *reader) mapping(indent int) (Map, bool) {
 		m = append(m, Field{key, value})
 	}
 	return m, r.indent < indent
+}
+
+// literal reads a block of text under a field at the indentation, line for line, and
+// goes on behind it.
+func (r *reader) literal(indent int, ended bool) (any, bool) {
+	var text strings.Builder
+	block, blank := 0, 0
+	for r.rest != "" {
+		line, rest, whole := strings.Cut(r.rest, "\n")
+		said := strings.TrimLeft(line, " ")
+		at := len(line) - len(said)
+		switch {
+		case line == "":
+			blank++
+			r.rest = rest
+			continue
+		case said == "" || block == 0 && blank > 0 || !whole:
+			return nil, false // whether these breaks are of the text, some rule says
+		case block == 0:
+			block = at
+		}
+		if at < block || at <= indent {
+			break
+		}
+		if text.Len() > 0 {
+			text.WriteString(strings.Repeat("\n", blank+1))
+		}
+		text.WriteString(line[block:])
+		blank, r.rest = 0, rest
+	}
+	r.next()
+	if ended {
+		text.WriteByte('\n')
+	}
+	return text.String(), text.Len() > 1 && r.indent <= indent
 }
 
 // below reads the collection under a field at the indentation; a sequence may stand
