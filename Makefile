@@ -13,14 +13,16 @@ run: build ## Build, and render the quickstart: offline, verified
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/modelfn .
 
+PROCESSES = ^Test(Scripts|RegistryFaultsReference|DiskFaultsReference|Killed)
+
 .PHONY: test
 test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo works
 	$(GO) vet ./...
 	$(GO) mod verify
-	$(GO) test $(RACE) -skip '^TestScripts$$' ./...
-	@# Scripts start hundreds of processes: with the race detector, which tests in
-	@# process run under, they take three times as long.
-	$(GO) test ./internal/cli -run '^TestScripts$$'
+	$(GO) test $(RACE) -skip '$(PROCESSES)' ./...
+	@# They start hundreds of processes, or wait for timeouts: with the race detector,
+	@# which tests in process run under, they take three times as long.
+	$(GO) test ./internal/cli -run '$(PROCESSES)'
 	cd release && $(GO) vet ./... && $(GO) test ./...
 
 .PHONY: generate
