@@ -139,7 +139,7 @@ func Write(path string, content []byte) (changed bool, err error) {
 			return false, nil
 		}
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp, err := temporary(path)
 	if err != nil {
 		// The temporary file's name says nothing to anybody.
 		if pe, ok := errors.AsType[*fs.PathError](err); ok {
@@ -172,6 +172,10 @@ func Write(path string, content []byte) (changed bool, err error) {
 	}
 	if err = os.Rename(tmp.Name(), path); err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	// And so is its name: what was said to be written is there after a power cut.
+	if err = syncDirectory(filepath.Dir(path)); err != nil {
+		return true, fmt.Errorf("%s: %w", filepath.Dir(path), err)
 	}
 	return true, nil
 }
