@@ -27,7 +27,9 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	case err != nil:
 		return nil, unreadable(path, err)
 	case !info.Mode().IsRegular():
-		return nil, unreadable(path, errors.New("is no regular file"))
+		findings := unreadable(path, errors.New("is no regular file"))
+		findings[0].Fix = "remove what is there, and restore the file from Git or run `modelfn lock`"
+		return nil, findings
 	}
 	items, findings := readFile(path, LockFile)
 	var p fn.Package
