@@ -2,7 +2,9 @@ package host
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -211,6 +213,13 @@ func rebase(item *krm.KubeObject, dir string) finding.List {
 func unreadable(path string, err error) finding.List {
 	return finding.List{{
 		Rule: "unreadable", Severity: finding.Error, Resource: finding.Resource{File: path},
-		Message: err.Error(), Fix: "give the directory files with Kubernetes objects only, each with apiVersion and kind",
+		Message: err.Error(), Fix: toRead(err),
 	}}
+}
+
+func toRead(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "let whoever runs modelfn read it"
+	}
+	return "give the directory files with Kubernetes objects only, each with apiVersion and kind"
 }

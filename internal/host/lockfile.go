@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/fn"
@@ -27,9 +28,7 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	case err != nil:
 		return nil, unreadable(path, err)
 	case !info.Mode().IsRegular():
-		findings := unreadable(path, errors.New("is no regular file"))
-		findings[0].Fix = "remove what is there, and restore the file from Git or run `modelfn lock`"
-		return nil, findings
+		return nil, unreadable(path, errors.New("is no regular file"))
 	}
 	items, findings := readFile(path, LockFile)
 	var p fn.Package
@@ -76,8 +75,22 @@ func settle(dir string) (written []string, findings finding.List) {
 func unwritable(path string, err error) finding.List {
 	return finding.List{{
 		Rule: "unwritable", Severity: finding.Error, Resource: finding.Resource{File: path},
-		Message: err.Error(), Fix: "make the directory and its files writable",
+		Message: err.Error(), Fix: toWrite(err),
 	}}
+}
+
+// toWrite is what has to be done before a file can be written. What was there is
+// unchanged.
+func toWrite(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room on its file system"
+	case errors.Is(err, syscall.EFBIG):
+		return "allow files to be that long (ulimit -f)"
+	case errors.Is(err, lock.ErrNoFile):
+		return "remove what is there"
+	}
+	return "make the directory and its files writable"
 }
 
 const generatedMark = LockFile + " linguist-generated=true"
