@@ -48,17 +48,19 @@ const (
 	Public
 	// TLS is TLS on the loopback interface, by a certificate that the platform lists.
 	TLS
-	// Untrusted is TLS by a certificate of nobody's, Misnamed by one for another host,
-	// Expired by an old one.
+	// Untrusted is TLS by a certificate of nobody's.
 	Untrusted
+	// Misnamed is TLS by a certificate for another host.
 	Misnamed
+	// Expired is TLS by an old one.
 	Expired
 	// Mistaken is plain HTTP where the platform says nothing, so that TLS is spoken.
 	Mistaken
 	// Reversed is TLS where the platform lists plain HTTP.
 	Reversed
-	// Closed is a port where nobody listens, Nameless a host that does not resolve.
+	// Closed is a port where nobody listens.
 	Closed
+	// Nameless is a host that does not resolve.
 	Nameless
 )
 
@@ -73,9 +75,10 @@ const (
 	Manifest   At = "manifest"
 	Config     At = "config"
 	Referrers  At = "referrers"
-	// Signature is the manifest of what is attached, Evidence its blob.
+	// Signature is the manifest of what is attached.
 	Signature At = "signature"
-	Evidence  At = "evidence"
+	// Evidence is its blob.
+	Evidence At = "evidence"
 )
 
 // Faults is the table.

@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// Repository and Tag are what the registry holds: the tag named Old when it was
-	// locked, and names New since.
+	// Repository is what the registry holds.
 	Repository = "models/fraud"
-	Tag        = "v7"
+	// Tag named one model when it was locked, and names another since.
+	Tag = "v7"
 	// PublicHost is the registry's name in the Public network.
 	PublicHost = "registry.example.com"
 	// Key is the name of the key that signs.

@@ -9,7 +9,7 @@ import (
 // maxFile bounds one file of a repository.
 const maxFile = 16 << 20
 
-// ErrNoFile: it is a directory, a link, a pipe or a device.
+// ErrNoFile tells that it is a directory, a link, a pipe or a device.
 var ErrNoFile = errors.New("is no regular file")
 
 // Read reads a file that modelfn is going to replace; a missing one is empty. A
