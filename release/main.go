@@ -1,7 +1,8 @@
 // Command release makes what modelfn is published as: its container image.
 //
 //	release image [-go GO] [-version V] -o DIR   builds an OCI layout of all platforms
-//	release push DIR REPOSITORY[:TAG]            pushes it, and what is attached to it
+//	release push DIR REPOSITORY                  pushes it, and what is attached to it, without a tag
+//	release tag DIR REPOSITORY[:TAG]             lets a tag name what was pushed
 package main
 
 import (
@@ -41,8 +42,14 @@ func run(ctx context.Context, args []string) error {
 			fmt.Println(digest)
 		}
 		return err
+	case len(args) == 3 && args[0] == "tag":
+		tag, err := image.Tag(ctx, args[1], args[2], remote.WithAuthFromKeychain(authn.DefaultKeychain))
+		if err == nil {
+			fmt.Println(tag.Name())
+		}
+		return err
 	}
-	return fmt.Errorf("usage: release image [-go GO] [-version V] -o DIR | release push DIR REPOSITORY[:TAG]")
+	return fmt.Errorf("usage: release image [-go GO] [-version V] -o DIR | release push DIR REPOSITORY | release tag DIR REPOSITORY[:TAG]")
 }
 
 func build(ctx context.Context, args []string) error {

@@ -39,6 +39,8 @@ flux              flux      github.com/fluxcd/flux2/v2/cmd/flux
 source-controller source-controller github.com/fluxcd/source-controller
 kustomize-controller kustomize-controller github.com/fluxcd/kustomize-controller
 golangci-lint     golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+actionlint        actionlint github.com/rhysd/actionlint/cmd/actionlint
+govulncheck       govulncheck golang.org/x/vuln/cmd/govulncheck
 '
 
 build() { # NAME FOLDER PACKAGE

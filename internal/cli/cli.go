@@ -56,11 +56,16 @@ func Main(ctx context.Context, p Process) int {
 	if code, called := host.Callback(ctx, p.Args, p.Stdin, p.Stdout, p.Stderr); called {
 		return code
 	}
+	stdout := &output{Writer: p.Stdout}
+	p.Stdout = stdout
 	root := newRoot(p)
 	root.SetArgs(p.Args[1:])
 	err := execute(ctx, root)
 	var code refusal
 	var broken fault
+	if stdout.err != nil && !errors.As(err, &code) {
+		err = faulty(stdout.err)
+	}
 	switch {
 	case err == nil:
 		return finding.ExitOK

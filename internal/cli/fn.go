@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,26 @@ import (
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/finding"
 )
+
+// input is all of stdin, at most a byte more than a ResourceList may have. Whoever
+// keeps it open and says nothing is not waited for longer than for anybody else.
+func input(ctx context.Context, stdin io.Reader) ([]byte, error) {
+	type result struct {
+		raw []byte
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		raw, err := io.ReadAll(io.LimitReader(stdin, fn.MaxInput+1))
+		done <- result{raw, err}
+	}()
+	select {
+	case r := <-done:
+		return r.raw, r.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("stdin: the ResourceList has not come to its end within the time that was given (--timeout): %w", ctx.Err())
+	}
+}
 
 // newFn is the KRM function.
 func newFn(p Process) *cobra.Command {
@@ -20,7 +41,7 @@ func newFn(p Process) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 			defer cancel()
-			in, err := io.ReadAll(io.LimitReader(p.Stdin, fn.MaxInput+1))
+			in, err := input(ctx, p.Stdin)
 			if err != nil {
 				return faulty(err)
 			}

@@ -155,6 +155,21 @@ func TestModulesAsTheyAre(t *testing.T) {
 	if !strings.Contains(readText(t, filepath.Join("..", "..", "Makefile")), "$(GO) mod verify") {
 		t.Error("make test does not compare the modules with go.sum")
 	}
+	// Nothing that builds takes modules past the checksum database.
+	past := regexp.MustCompile(`GO(NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE)|GOSUMDB[:=] *"?off|-insecure`)
+	builders := []string{"Makefile", ".ci/run", ".ci/vuln", "e2e/peers/build.sh", "examples/argocd/Dockerfile"}
+	workflows, err := filepath.Glob(filepath.Join("..", "..", ".github", "workflows", "*"))
+	if err != nil || len(workflows) < 2 {
+		t.Fatalf("%q, %v", workflows, err)
+	}
+	for _, file := range workflows {
+		builders = append(builders, ".github/workflows/"+filepath.Base(file))
+	}
+	for _, file := range builders {
+		if found := past.FindString(readText(t, filepath.Join("..", "..", file))); found != "" {
+			t.Errorf("%s: %s", file, found)
+		}
+	}
 	for _, name := range []string{"vendor", "go.work"} {
 		if _, err := os.Lstat(filepath.Join("..", "..", name)); err == nil {
 			t.Errorf("%s goes before go.sum", name)

@@ -28,7 +28,52 @@ type workflow struct {
 // TestReleaseWorkflow: what can sign in modelfn's name runs actions by commit, puts
 // nothing into a shell's text, and may do what it must; what runs the tests cannot sign.
 func TestReleaseWorkflow(t *testing.T) {
-	text := readText(t, filepath.Join("..", "..", ".github", "workflows", "release.yml"))
+	rights, steps := judgeWorkflow(t, "release.yml")
+	if diff := cmp.Diff(map[string][]string{
+		"build":   {"contents: read"},
+		"release": {"attestations: write", "contents: read", "id-token: write", "packages: write"},
+	}, rights); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	// Nothing is published before it is known what it is, nor seen before it is signed.
+	wantInOrder(t, steps["build"], "make test", "make vuln", "make image\n")
+	wantInOrder(t, steps["release"], "make image", "not reproducible", "make image-upload", "cosign sign ", "cosign attest ", "actions/attest-build-provenance@", "make image-tag")
+}
+
+// TestVulnerabilitiesWorkflow: each day, and for each change, what is linked is held
+// against what is known, by what may do nothing else.
+func TestVulnerabilitiesWorkflow(t *testing.T) {
+	rights, steps := judgeWorkflow(t, "vulnerabilities.yml")
+	if diff := cmp.Diff(map[string][]string{"govulncheck": {"contents: read"}}, rights); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	wantInOrder(t, steps["govulncheck"], "actions/checkout@", "make vuln")
+	text := readText(t, filepath.Join("..", "..", ".github", "workflows", "vulnerabilities.yml"))
+	for _, when := range []string{"schedule:", "push:", "pull_request:"} {
+		if !strings.Contains(text, "\n  "+when) {
+			t.Errorf("it does not run on %s", when)
+		}
+	}
+}
+
+// wantInOrder wants each of these to stand in a step of its own, one after the other.
+func wantInOrder(t *testing.T, steps []string, want ...string) {
+	t.Helper()
+	for _, step := range steps {
+		if len(want) > 0 && strings.Contains(step, want[0]) {
+			want = want[1:]
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("no step %q after those before it in\n%s", want[0], strings.Join(steps, "\n--\n"))
+	}
+}
+
+// judgeWorkflow holds a workflow to what all must, and yields what each job may do,
+// and its steps.
+func judgeWorkflow(t *testing.T, file string) (rights, steps map[string][]string) {
+	t.Helper()
+	text := readText(t, filepath.Join("..", "..", ".github", "workflows", file))
 	var w workflow
 	if err := yaml.Unmarshal([]byte(text), &w); err != nil {
 		t.Fatal(err)
@@ -36,14 +81,14 @@ func TestReleaseWorkflow(t *testing.T) {
 	if w.Permissions == nil || len(w.Permissions) > 0 {
 		t.Errorf("each job is permitted %v, want nothing", w.Permissions)
 	}
-	got := map[string][]string{}
-	commit, steps := regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40}$`), 0
+	rights, steps = map[string][]string{}, map[string][]string{}
+	commit := regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40}$`)
 	for name, job := range w.Jobs {
 		for _, right := range slices.Sorted(maps.Keys(job.Permissions)) {
-			got[name] = append(got[name], right+": "+job.Permissions[right])
+			rights[name] = append(rights[name], right+": "+job.Permissions[right])
 		}
 		for _, s := range job.Steps {
-			steps++
+			steps[name] = append(steps[name], s.Uses+s.Run+"\n")
 			if s.Uses != "" && !commit.MatchString(s.Uses) {
 				t.Errorf("%s: %s is no commit", name, s.Uses)
 			}
@@ -58,13 +103,5 @@ func TestReleaseWorkflow(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(map[string][]string{
-		"build":   {"contents: read"},
-		"release": {"attestations: write", "contents: read", "id-token: write", "packages: write"},
-	}, got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if steps < 10 {
-		t.Errorf("found %d steps only", steps)
-	}
+	return rights, steps
 }

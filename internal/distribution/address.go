@@ -25,6 +25,39 @@ var embedding = map[netip.Prefix]int{
 	netip.MustParsePrefix("64:ff9b:1::/48"): 12,
 }
 
+// services are where clouds answer beside the link-local addresses.
+var services = []netip.Prefix{
+	netip.MustParsePrefix("fd00:ec2::/32"),      // Amazon's
+	netip.MustParsePrefix("100.100.100.200/32"), // Alibaba's
+	netip.MustParsePrefix("168.63.129.16/32"),   // Azure's
+}
+
+// linkLocal tells whether an address is on the machine's own link, where clouds
+// answer, or one of those services.
+func linkLocal(at netip.Addr) bool {
+	at = at.Unmap().WithZone("")
+	for _, prefix := range services {
+		if prefix.Contains(at) {
+			return true
+		}
+	}
+	if inner, ok := embedded(at); ok {
+		return linkLocal(inner)
+	}
+	return at.IsLinkLocalUnicast()
+}
+
+// embedded is the IPv4 address that an IPv6 address carries.
+func embedded(at netip.Addr) (netip.Addr, bool) {
+	for prefix, offset := range embedding {
+		if prefix.Contains(at) {
+			b := at.As16()
+			return netip.AddrFrom4([4]byte(b[offset : offset+4])), true
+		}
+	}
+	return netip.Addr{}, false
+}
+
 // public tells whether an address is on the Internet.
 func public(at netip.Addr) bool {
 	at = at.Unmap().WithZone("")
@@ -36,11 +69,8 @@ func public(at netip.Addr) bool {
 			return false
 		}
 	}
-	for prefix, offset := range embedding {
-		if prefix.Contains(at) {
-			b := at.As16()
-			return public(netip.AddrFrom4([4]byte(b[offset : offset+4])))
-		}
+	if inner, ok := embedded(at); ok {
+		return public(inner)
 	}
 	return true
 }

@@ -27,10 +27,10 @@ type Client struct {
 	hosts    map[string]*listed
 	keychain *keychain
 
-	// direct goes to registries and to where private ones redirect, fenced
-	// only to public addresses: one pool for both would let a foreign request
-	// use a connection that was made without the check.
-	direct, fenced *http.Transport
+	// direct goes to registries, beside to where private ones redirect, fenced only
+	// to public addresses: one pool for all would let a foreign request use a
+	// connection that was made without the check.
+	direct, beside, fenced *http.Transport
 
 	// What tests put others in the place of.
 	dial           dial
@@ -53,7 +53,7 @@ func New(hosts []Host) (*Client, error) {
 		silence: silence, delay: firstDelay,
 		registries: map[string]*registry{}, repositories: map[string]*repository{},
 	}
-	c.direct, c.fenced = c.newTransport(nil), c.newTransport(fence)
+	c.direct, c.beside, c.fenced = c.newTransport(nil), c.newTransport(shun), c.newTransport(fence)
 	for _, h := range hosts {
 		l, err := c.check(h)
 		if err != nil {

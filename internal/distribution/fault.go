@@ -154,8 +154,13 @@ func bare(err error) error {
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
 		return http.ErrSchemeMismatch
 	}
+	if strings.Contains(err.Error(), "net/http: server response headers exceeded ") {
+		return errHeader
+	}
 	return err
 }
+
+var errHeader = lasting(fmt.Sprintf("the header of the answer is longer than %d bytes", maxHeader))
 
 // causeText is a cause's own text only where it cannot repeat what a server sent:
 // net/http quotes malformed answers, and HTTP/2 a server's last words.

@@ -330,7 +330,30 @@ func TestHeaderIsBounded(t *testing.T) {
 	f := serve(t, true)
 	f.on("/manifests/", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", maxHeader)) })
 	_, err := newClient(t, plain(f)).Manifest(t.Context(), f.host+"/"+path, "v7")
-	want(t, err, ErrUnavailable, f.host)
+	want(t, err, ErrUnavailable, f.host, "the header of the answer is longer than 262144 bytes")
+	if n := f.asked("/manifests/"); n != 1 {
+		t.Errorf("%d tries, want 1", n)
+	}
+}
+
+// TestNoManifest: what a tag is answered with is JSON of an object, or no manifest; what
+// has its digest is as it is.
+func TestNoManifest(t *testing.T) {
+	for name, content := range map[string]string{
+		"a page": "<html>log in</html>", "nothing": "", "half": `{"schemaVersion"`, "a list": "[]", "brackets": strings.Repeat("[", 1<<20), "gzip": "\x1f\x8b\x08",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, true)
+			f.on("/manifests/", text(content))
+			c := newClient(t, plain(f))
+			_, err := c.Manifest(t.Context(), f.host+"/"+path, "v7")
+			want(t, err, ErrUnavailable, f.host+": GET /v2/"+path+"/manifests/v7: the answer is no manifest")
+			if got, err := c.Manifest(t.Context(), f.host+"/"+path, digestOf([]byte(content))); err != nil || string(got) != content {
+				t.Errorf("by its digest: %q, %v", got, err)
+			}
+		})
+	}
 }
 
 // TestServersWords: nothing that a server wrote gets into an error but codes.

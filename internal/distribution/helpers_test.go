@@ -232,6 +232,7 @@ func (a *authority) system(c *Client) {
 	roots := x509.NewCertPool()
 	roots.AddCert(a.cert)
 	c.direct.TLSClientConfig.RootCAs = roots
+	c.beside.TLSClientConfig.RootCAs = roots
 	c.fenced.TLSClientConfig.RootCAs = roots
 }
 

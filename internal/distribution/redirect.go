@@ -17,6 +17,7 @@ const (
 	errDowngrade        = lasting("redirected from https to http")
 	errLocation         = lasting("redirected to something that is no URL")
 	errTooManyRedirects = lasting("more than 10 redirects")
+	errLinkLocal        = lasting("it leads to an address at which clouds answer whoever runs there; list the host in the platform's spec.registries if it may")
 	errNotPublic        = lasting("a public registry leads to an address that is not public; list the host in the platform's spec.registries if it may")
 	errBody             = lasting("a token exchange is redirected to another host")
 )
@@ -41,10 +42,16 @@ func (t *trip) route(req *http.Request) (http.RoundTripper, error) {
 		return nil, errBody
 	case l != nil && l.transport != nil:
 		return l.transport, nil
-	case l != nil, key == t.registry.key, !t.public.Load():
-		// The registry itself, what the platform lists, and what a registry on
-		// private ground has beside it: its store, its token endpoint.
+	case l != nil, key == t.registry.key:
+		// The registry itself, and what the platform lists.
 		return c.direct, nil
+	case !t.public.Load():
+		// What a registry on private ground has beside it: its store, its token
+		// endpoint.
+		if at, ok := literal(req.URL.Hostname()); ok && linkLocal(at) {
+			return nil, errLinkLocal
+		}
+		return c.beside, nil
 	case c.proxied(req):
 		// The connection goes to the proxy, so that there is no address to look
 		// at: only a host that is itself an address can be refused. Names that
@@ -66,6 +73,16 @@ func fence(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !public(at.Addr()) {
 		return errNotPublic
+	}
+	return nil
+}
+
+// shun refuses connections to link-local addresses. No registry's store is there, but
+// a cloud's metadata: credentials for whoever asks from within.
+func shun(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || linkLocal(at.Addr()) {
+		return errLinkLocal
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ func newWorld(t *testing.T, registryAt, to string, hosts ...Host) *world {
 			"registry.example.com": registryAt, "store.example.com": "203.0.113.9", "store.internal": "10.1.2.3",
 			"sub.registry.example.com": "203.0.113.9", "2130706433": "127.0.0.1", "localhost": "127.0.0.1",
 			"mapped.example.com": "::ffff:10.1.2.3", "ula.example.com": "fd00::1", "cgnat.example.com": "100.64.0.1",
+			"metadata.internal": "169.254.169.254",
 		},
 		servers: map[string]string{registryAt: registryHost},
 	}
@@ -120,6 +121,30 @@ func TestRedirectIntoOurNetwork(t *testing.T) {
 				t.Errorf("the store got %d requests, the registry %q", w.stored.Load(), w.registry.requests)
 			}
 		})
+	}
+}
+
+// TestRedirectToMetadata: nor does a private registry lead to where clouds hand out
+// credentials, whatever it is called; no connection is made.
+func TestRedirectToMetadata(t *testing.T) {
+	for name, to := range map[string]string{
+		"literal": "https://169.254.169.254/latest/meta-data", "name": "https://metadata.internal/x", "decimal": "https://2852039166/x",
+		"mapped": "https://[::ffff:169.254.169.254]/x", "translated": "https://[64:ff9b::169.254.169.254]/x", "IPv6": "https://[fe80::1]/x",
+		"Amazon": "https://[fd00:ec2::254]/x", "Alibaba": "https://100.100.100.200/x", "Azure": "https://168.63.129.16/x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, inside, to)
+			want(t, w.blob(t), ErrUnavailable, "it leads to an address at which clouds answer", "list the host in the platform's spec.registries")
+			if w.stored.Load() != 0 || w.registry.asked("/blobs/") != 1 {
+				t.Errorf("the store got %d requests, the registry %q", w.stored.Load(), w.registry.requests)
+			}
+		})
+	}
+	w := newWorld(t, inside, "https://store.internal/x", Host{Name: "store.internal"})
+	w.names["store.internal"] = "169.254.169.254"
+	if err := w.blob(t); err != nil {
+		t.Errorf("where the platform lists it: %v", err)
 	}
 }
 

@@ -63,7 +63,7 @@ func (r *registry) ping(ctx context.Context) (*greeting, error) {
 		t := &trip{registry: r, subject: r.key + ": GET /v2/", limit: maxAnswer, credentials: beforeCredentials}
 		challenge, err := transport.Ping(ctx, r.name, oneScheme{t})
 		if err != nil {
-			return t.explain(err)
+			return t.explainPing(err)
 		}
 		got = &greeting{challenge, t.public.Load()}
 		return nil
@@ -73,6 +73,17 @@ func (r *registry) ping(ctx context.Context) (*greeting, error) {
 		r.dead.Store(f)
 	}
 	return got, err
+}
+
+// explainPing knows a loop of redirects, which net/http ends without a word of ours:
+// all that is left then may be that the other scheme was not tried.
+func (t *trip) explainPing(err error) *fault {
+	_, answered := errors.AsType[*transport.Error](err)
+	f, failed := errors.AsType[*fault](err)
+	if !answered && (!failed || errors.Is(f, errOtherScheme)) {
+		err = errTooManyRedirects
+	}
+	return t.explain(err)
 }
 
 // try does what the client's retry does. Once a registry made no progress for as

@@ -1,7 +1,9 @@
 package distribution
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -73,10 +75,25 @@ func (r *repository) manifest(ctx context.Context, tagOrDigest string) ([]byte, 
 		return nil, fmt.Errorf("%.200q is no tag", tagOrDigest)
 	}
 	got, err := r.get(ctx, question{url: r.url("manifests/" + tagOrDigest), accept: manifestTypes, limit: maxManifest, digest: digest})
-	if no(err) {
+	switch {
+	case no(err):
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+	case err == nil && digest == "" && !isObject(got.body):
+		// Whatever answered, it was not a registry with a manifest: the login page
+		// of a network, or half of what was sent. What has its digest is as it is.
+		err = &fault{subject: r.key + ": GET " + r.url("manifests/"+tagOrDigest).Path, cause: errNoManifest}
 	}
-	return got.body, unavailable(err)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return got.body, nil
+}
+
+const errNoManifest = lasting("the answer is no manifest: is it a registry that answers, and no login page or proxy before it?")
+
+// isObject tells whether an answer is JSON of an object at all.
+func isObject(raw []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) && json.Valid(raw)
 }
 
 func (r *repository) blob(ctx context.Context, digest string, limit int64) ([]byte, error) {

@@ -99,6 +99,10 @@ func (r *repository) exchange(ctx context.Context, g *greeting, found credential
 		if token = got.AccessToken; token == "" {
 			token = got.Token
 		}
+		if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			// It would be part of a header.
+			return &fault{subject: subject, cause: errToken}
+		}
 		return nil
 	})
 	return token, err

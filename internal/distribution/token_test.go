@@ -141,6 +141,7 @@ func TestTokenExchangeFaults(t *testing.T) {
 		"not found":     {status(404), "", "404 Not Found"},
 		"unavailable":   {status(503), "", "503 Service Unavailable"},
 		"no JSON":       {text(`hunter2`), "", "its token endpoint's answer holds no token"},
+		"two lines":     {text(`{"token":"hunter2\r\nHost: evil.example.com"}`), "", "its token endpoint's answer holds no token"},
 		"no token":      {text(`{"refresh_token":"hunter2"}`), "", "its token endpoint's answer holds no token"},
 		"truncated":     {truncated, "", "unexpected EOF"},
 		"too long":      {text(`{"token":"` + strings.Repeat("x", maxToken) + `"}`), "", "the answer is longer than 65536 bytes"},

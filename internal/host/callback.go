@@ -222,7 +222,7 @@ func readRecords(dir string) ([]record, error) {
 		}
 		var r record
 		if err := json.Unmarshal(raw, &r); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("what a function reported is not whole: %w", err)
 		}
 		out = append(out, r)
 	}

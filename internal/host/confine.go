@@ -14,6 +14,14 @@ import (
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
+// noScratch is about the temporary directory: it is not the repository's fault.
+func noScratch(err error) finding.List {
+	return finding.List{{
+		Rule: "no-scratch", Severity: finding.Error, Resource: finding.Resource{File: os.TempDir()},
+		Message: err.Error(), Fix: "make room in the temporary directory and let it be written to, or name another with TMPDIR",
+	}}
+}
+
 // confine sets the process up so that kustomize finds this program as docker
 // and git, and no other program, no plugin, no network, and no raw way to
 // stderr.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -245,6 +246,13 @@ func place(item *krm.KubeObject, path string, index int) error {
 func unreadable(path string, err error) finding.List {
 	return finding.List{{
 		Rule: "unreadable", Severity: finding.Error, Resource: finding.Resource{File: path},
-		Message: err.Error(), Fix: "give the directory files with Kubernetes objects only, each with apiVersion and kind",
+		Message: err.Error(), Fix: toRead(err),
 	}}
+}
+
+func toRead(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "let whoever runs modelfn read it"
+	}
+	return "give the directory files with Kubernetes objects only, each with apiVersion and kind"
 }

@@ -46,7 +46,7 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	}
 	private, err := os.MkdirTemp("", "modelfn-")
 	if err != nil {
-		return nil, nil, nil, fail(err)
+		return nil, nil, nil, noScratch(err)
 	}
 	defer os.RemoveAll(private)
 	if s.Deadline, err = deadline(ctx); err != nil {
@@ -54,7 +54,7 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	}
 	undo, err := confine(private, &s)
 	if err != nil {
-		return nil, nil, nil, fail(err)
+		return nil, nil, nil, noScratch(err)
 	}
 	var m resmap.ResMap
 	hidden, buildErr := assembled(ctx, fs, declared.plugins, s.Collect)
@@ -68,7 +68,7 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 	}
 	records, err := readRecords(s.Records)
 	if err != nil {
-		return nil, nil, nil, fail(err)
+		return nil, nil, nil, noScratch(err)
 	}
 	for _, r := range records {
 		findings = append(findings, r.Findings...)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/fn"
@@ -75,8 +76,22 @@ func settle(dir string) (written []string, findings finding.List) {
 func unwritable(path string, err error) finding.List {
 	return finding.List{{
 		Rule: "unwritable", Severity: finding.Error, Resource: finding.Resource{File: path},
-		Message: err.Error(), Fix: "make the directory and its files writable",
+		Message: err.Error(), Fix: toWrite(err),
 	}}
+}
+
+// toWrite is what has to be done before a file can be written. What was there is
+// unchanged.
+func toWrite(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room on its file system"
+	case errors.Is(err, syscall.EFBIG):
+		return "allow files to be that long (ulimit -f)"
+	case errors.Is(err, lock.ErrNoFile):
+		return "remove what is there"
+	}
+	return "make the directory and its files writable"
 }
 
 const generatedMark = LockFile + " linguist-generated=true"

@@ -123,6 +123,14 @@ func platforms(list []v1alpha1.LockedPlatform) object.List {
 	return out
 }
 
+// unnamed is an error without the temporary file's name, which says nothing to anybody.
+func unnamed(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
 // Write replaces a file's content at once or not at all, and leaves it alone
 // when it holds these bytes already.
 func Write(path string, content []byte) (changed bool, err error) {
@@ -139,13 +147,9 @@ func Write(path string, content []byte) (changed bool, err error) {
 			return false, nil
 		}
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp, err := temporary(path)
 	if err != nil {
-		// The temporary file's name says nothing to anybody.
-		if pe, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pe.Err
-		}
-		return false, fmt.Errorf("%s: no file can be made in its directory: %w", path, err)
+		return false, fmt.Errorf("%s: no file can be made in its directory: %w", path, unnamed(err))
 	}
 	defer func() {
 		if err != nil {
@@ -154,7 +158,7 @@ func Write(path string, content []byte) (changed bool, err error) {
 		}
 	}()
 	if _, err = tmp.Write(content); err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+		return false, fmt.Errorf("%s: %w", path, unnamed(err))
 	}
 	mode := os.FileMode(0o644)
 	if info, err := os.Lstat(path); err == nil {
@@ -172,6 +176,10 @@ func Write(path string, content []byte) (changed bool, err error) {
 	}
 	if err = os.Rename(tmp.Name(), path); err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	// And so is its name: what was said to be written is there after a power cut.
+	if err = syncDirectory(filepath.Dir(path)); err != nil {
+		return true, fmt.Errorf("%s: %w", filepath.Dir(path), err)
 	}
 	return true, nil
 }

@@ -9,6 +9,9 @@ import (
 // maxFile bounds one file of a repository.
 const maxFile = 16 << 20
 
+// ErrNoFile tells that it is a directory, a link, a pipe or a device.
+var ErrNoFile = errors.New("is no regular file")
+
 // Read reads a file that modelfn is going to replace; a missing one is empty. A
 // link is refused: what it leads to would end up in the repository.
 func Read(path string) ([]byte, error) {
@@ -19,7 +22,7 @@ func Read(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, fmt.Errorf("%s %w", path, ErrNoFile)
 	}
 	return ReadBounded(path)
 }
@@ -31,7 +34,7 @@ func ReadBounded(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, fmt.Errorf("%s %w", path, ErrNoFile)
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), maxFile)
 	}

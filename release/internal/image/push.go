@@ -12,21 +12,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// Push pushes a layout that Build wrote, with what is attached, and returns where
-// it is. Without a tag it gets its version's.
+// Push pushes a layout that Build wrote, with what is attached, and returns where it
+// is. It has no tag then: it can be signed before anybody looks it up. A tag in the
+// name is what Tag will give it.
 func Push(ctx context.Context, dir, to string, options ...remote.Option) (name.Digest, error) {
-	path, err := layout.FromPath(dir)
-	if err != nil {
-		return name.Digest{}, fmt.Errorf("%s: %w (`make image` writes it)", dir, err)
-	}
-	list, version, artifacts, err := readLayout(path)
-	if err != nil {
-		return name.Digest{}, fmt.Errorf("%s: %w", dir, err)
-	}
-	if strings.HasSuffix(version, "-dirty") {
-		return name.Digest{}, fmt.Errorf("%s: %s was built with changes that are not committed: nobody can build it again, so it is not pushed", dir, version)
-	}
-	tag, err := name.NewTag(to, name.WithDefaultTag(version))
+	p, err := prepare(dir, to)
 	if err != nil {
 		return name.Digest{}, err
 	}
@@ -34,28 +24,67 @@ func Push(ctx context.Context, dir, to string, options ...remote.Option) (name.D
 	if err != nil {
 		return name.Digest{}, err
 	}
-	digest, err := list.Digest()
-	if err != nil {
-		return name.Digest{}, err
+	if err := pusher.Push(ctx, p.where, p.list); err != nil {
+		return name.Digest{}, fmt.Errorf("%s: %w", p.where, err)
 	}
-	// The tag last: whoever sees it sees all of it.
-	where := tag.Context().Digest(digest.String())
-	if err := pusher.Push(ctx, where, list); err != nil {
-		return name.Digest{}, fmt.Errorf("%s: %w", where, err)
-	}
-	for _, a := range artifacts {
+	for _, a := range p.artifacts {
 		about, err := a.Digest()
 		if err != nil {
 			return name.Digest{}, err
 		}
-		if err := pusher.Push(ctx, tag.Context().Digest(about.String()), a); err != nil {
-			return name.Digest{}, fmt.Errorf("%s: what is attached: %w", where, err)
+		if err := pusher.Push(ctx, p.where.Context().Digest(about.String()), a); err != nil {
+			return name.Digest{}, fmt.Errorf("%s: what is attached: %w", p.where, err)
 		}
 	}
-	if err := pusher.Push(ctx, tag, list); err != nil {
-		return name.Digest{}, fmt.Errorf("%s: %w", tag, err)
+	return p.where, nil
+}
+
+// Tag lets a tag name what Push pushed: without one in the name, its version.
+func Tag(ctx context.Context, dir, to string, options ...remote.Option) (name.Tag, error) {
+	p, err := prepare(dir, to)
+	if err != nil {
+		return name.Tag{}, err
 	}
-	return where, nil
+	options = append(options, remote.WithContext(ctx))
+	pushed, err := remote.Get(p.where, options...)
+	if err != nil {
+		return name.Tag{}, fmt.Errorf("%s: %w (`release push` pushes it)", p.where, err)
+	}
+	if err := remote.Tag(p.tag, pushed, options...); err != nil {
+		return name.Tag{}, fmt.Errorf("%s: %w", p.tag, err)
+	}
+	return p.tag, nil
+}
+
+// prepared is what is pushed, and where to.
+type prepared struct {
+	list      v1.ImageIndex
+	artifacts []v1.Image
+	where     name.Digest
+	tag       name.Tag
+}
+
+func prepare(dir, to string) (prepared, error) {
+	path, err := layout.FromPath(dir)
+	if err != nil {
+		return prepared{}, fmt.Errorf("%s: %w (`make image` writes it)", dir, err)
+	}
+	list, version, artifacts, err := readLayout(path)
+	if err != nil {
+		return prepared{}, fmt.Errorf("%s: %w", dir, err)
+	}
+	if strings.HasSuffix(version, "-dirty") {
+		return prepared{}, fmt.Errorf("%s: %s was built with changes that are not committed: nobody can build it again, so it is not pushed", dir, version)
+	}
+	tag, err := name.NewTag(to, name.WithDefaultTag(version))
+	if err != nil {
+		return prepared{}, err
+	}
+	digest, err := list.Digest()
+	if err != nil {
+		return prepared{}, err
+	}
+	return prepared{list, artifacts, tag.Context().Digest(digest.String()), tag}, nil
 }
 
 // readLayout finds the index and the artifacts in a layout.

@@ -42,8 +42,15 @@ func TestPush(t *testing.T) {
 					t.Errorf("Push = %s, want %s", where, want)
 				}
 				isTag := func(path string) bool { return strings.HasSuffix(path, tag) }
-				if first := slices.IndexFunc(puts, isTag); first != len(puts)-1 {
-					t.Errorf("the tag came as %d of %d, want it last:\n%s", first+1, len(puts), strings.Join(puts, "\n"))
+				if slices.ContainsFunc(puts, isTag) {
+					t.Errorf("pushed with a tag:\n%s", strings.Join(puts, "\n"))
+				}
+				puts = nil
+				if named, err := Tag(t.Context(), b.Layout, to); err != nil || named.Name() != repository+":"+tag[1:] {
+					t.Fatalf("Tag = %s, %v", named, err)
+				}
+				if len(puts) != 1 || !isTag(puts[0]) {
+					t.Errorf("tagging put %q", puts)
 				}
 			}
 			for _, tag := range []string{"v1.2.3", "stable"} {
@@ -65,6 +72,19 @@ func TestPush(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTagRefuses: no tag names what is not there.
+func TestTagRefuses(t *testing.T) {
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	defer server.Close()
+	repository := strings.TrimPrefix(server.URL, "http://") + "/acme/modelfn"
+	if _, err := Tag(t.Context(), built(t, "v1.2.3").Layout, repository); err == nil || !strings.Contains(err.Error(), "`release push` pushes it") {
+		t.Errorf("Tag = %v", err)
+	}
+	if _, err := remote.Get(parse(t, repository+":v1.2.3")); err == nil {
+		t.Error("the tag is there")
 	}
 }
 
