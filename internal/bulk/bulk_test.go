@@ -1,0 +1,160 @@
+package bulk
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// nodes is what a parser makes of a text, until it stops.
+func nodes(raw []byte) (values, documents int) {
+	for decoder := kyaml.NewDecoder(bytes.NewReader(raw)); ; documents++ {
+		var document kyaml.Node
+		if decoder.Decode(&document) != nil {
+			return values, documents
+		}
+		values += sizeOf(&document)
+	}
+}
+
+func sizeOf(n *kyaml.Node) int {
+	sum := 1
+	for _, child := range n.Content {
+		sum += sizeOf(child)
+	}
+	return sum
+}
+
+func TestRefusesByLine(t *testing.T) {
+	head := "kind: A\n"
+	for name, tt := range map[string]struct{ text, want string }{
+		"commas":              {head + "a: [" + strings.Repeat("1,", maxValues), "line 2: more than 262144 values"},
+		"lines":               {strings.Repeat("- a\n", maxValues), "more than 262144 values"},
+		"lines of one CR":     {strings.Repeat("- a\r", maxValues), "more than 262144 values"},
+		"lines of YAML 1.1":   {strings.Repeat("- a\u2028", maxValues), "more than 262144 values"},
+		"pairs, close":        {head + "{" + strings.Repeat(`"a":1,`, maxValues), "line 2: more than 262144 values"},
+		"documents":           {strings.Repeat("---\n", maxDocuments+1), "line 10000: more than 10000 documents"},
+		"ended documents":     {strings.Repeat("a\n...\n", maxDocuments+1), "more than 10000 documents"},
+		"lists":               {head + "a: " + strings.Repeat("[", maxDepth+1), "line 2: more than 1000 levels of nesting"},
+		"maps":                {head + "a: " + strings.Repeat("{a: ", maxDepth+1), "line 2: more than 1000 levels of nesting"},
+		"lists on one line":   {head + strings.Repeat("- ", maxDepth) + "x", "line 2: more than 1000 columns before the text"},
+		"indentation":         {head + strings.Repeat(" ", maxDepth+1) + "x", "line 2: more than 1000 columns before the text"},
+		"bytes":               {strings.Repeat("x", MaxBytes+1), "more than 32 MiB of YAML"},
+		"UTF-16, low first":   {utf16Of(strings.Repeat("- a\n", maxValues), 0), "more than 262144 values"},
+		"UTF-16, high first":  {utf16Of(strings.Repeat("- a\n", maxValues), 1), "more than 262144 values"},
+		"in a quoted text":    {head + `a: "` + strings.Repeat(",", maxValues) + `"`, "more than 262144 values"},
+		"in a block of text":  {head + "a: |\n" + strings.Repeat("  x\n", maxValues), "more than 262144 values"},
+		"keys without values": {strings.Repeat("? a\n", maxValues), "more than 262144 values"},
+	} {
+		if _, err := Count([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+func utf16Of(text string, high int) string {
+	out := []byte{0xff, 0xfe}
+	if high == 1 {
+		out = []byte{0xfe, 0xff}
+	}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		pair := []byte{byte(unit), byte(unit >> 8)}
+		out = append(out, pair[high], pair[1-high])
+	}
+	return string(out)
+}
+
+// TestTotal: many files are no way around.
+func TestTotal(t *testing.T) {
+	half, err := Count([]byte(strings.Repeat("- a\n", maxValues/4+1)))
+	if err != nil || !half.Heavy() || (Total{}).Heavy() {
+		t.Fatal(err)
+	}
+	var total Total
+	if err := total.Add(half); err != nil {
+		t.Fatal(err)
+	}
+	if err := total.Add(half); err == nil || err.Error() != "with what was read before it, more than 262144 values" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestLetsThrough: what people write is far from every bound.
+func TestLetsThrough(t *testing.T) {
+	model := "apiVersion: modelfn.dev/v1alpha1\nkind: ModelDeployment\nmetadata: {name: fraud}\nspec:\n  model: kit://registry.example.com/models/fraud:v7\n---\n"
+	if _, err := Count([]byte(strings.Repeat(model, 5000))); err != nil {
+		t.Errorf("5000 models: %v", err)
+	}
+	if _, err := Count([]byte("data: " + strings.Repeat("A", 16<<20) + "\n")); err != nil {
+		t.Errorf("one long text: %v", err)
+	}
+	if _, err := Count([]byte("# " + strings.Repeat("-", 5000) + "\n" + strings.Repeat("-", 5000))); err != nil {
+		t.Errorf("rulers: %v", err)
+	}
+}
+
+// FuzzCheck: a parser never makes more of a text than twice what was counted.
+func FuzzCheck(f *testing.F) {
+	for _, text := range []string{
+		"a: 1\nb: [1, 2, {c: d}]\n", "{\"a\":1,\"b\":[{},{}]}", "- - - x\n-\n-\n", "? a\n? b\n", "[: ,: ]", "{,}", "[a: b, c: d]",
+		"---\n---\n...\na\n...\nb", "a: |\n  b\n\n  c\n", "a\u0085b: c\u2028- d", "\xff\xfea\x00:\x00 \x00b\x00", "&a [*a, *a]", "!!set {a, b}", "%YAML 1.1\n---\na",
+		"'a':b", "[[]:[]]", "a: b\r- c\r\nd", "#\n# c\na: b # c", "{a,b,c}", "-\ta\n-\tb",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		total, err := Count(raw)
+		if err != nil {
+			return
+		}
+		values, documents := nodes(raw)
+		if documents > total.documents+1 {
+			t.Errorf("%d documents, counted %d: %q", documents, total.documents, raw)
+		}
+		if values > 2*(total.values+total.documents)+2 {
+			t.Errorf("%d values, counted %d in %d documents: %q", values, total.values, total.documents, raw)
+		}
+	})
+}
+
+func TestText(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: b\nc: \xe9\n": "line 2: the byte 0xe9 is no UTF-8", "a\n\nb\x00": "line 3: a NUL, want text",
+		"\xff\xfea\x00": "it is UTF-16, want UTF-8", "\xfe\xff\x00a": "it is UTF-16, want UTF-8",
+		"\ufeffa: é\n": "", "": "", "\ufffd": "",
+	} {
+		if err := Text([]byte(text)); err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestTrees(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for name, tt := range map[string]struct{ text, unroll, repeated string }{
+		"itself":           {"a: b\nc: &a {b: *a}", `line 2: anchor "a" contains itself`, ""},
+		"many long texts":  {"a: &a " + long + "\nb: [" + strings.Repeat("*a,", 20) + "]", "excessive aliasing", ""},
+		"some long texts":  {"a: &a " + long + "\nb: [" + strings.Repeat("*a,", 10) + "]", "", ""},
+		"twice":            {"a:\n  b: 1\n  c: 2\n  b: 3\n", "", `line 4: key "b" already set in map`},
+		"in two maps":      {"a: {b: 1}\nc: {b: 2}\n", "", ""},
+		"merged, twice":    {"a: &a {b: 1}\nc: {<<: *a, <<: *a, b: 2}\n", "", ""},
+		"two keys no text": {"? [a]\n: 1\n? [a]\n: 2\n", "", ""},
+	} {
+		var n kyaml.Node
+		if err := kyaml.NewDecoder(strings.NewReader(tt.text)).Decode(&n); err != nil {
+			t.Fatal(err)
+		}
+		_, unroll := Unroll(&n)
+		for _, is := range []struct {
+			err  error
+			want string
+		}{{unroll, tt.unroll}, {Repeated(&n), tt.repeated}} {
+			if is.err == nil && is.want != "" || is.err != nil && (is.want == "" || !strings.Contains(is.err.Error(), is.want)) {
+				t.Errorf("%s: %v, want %q", name, is.err, is.want)
+			}
+		}
+	}
+}

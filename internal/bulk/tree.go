@@ -1,0 +1,85 @@
+package bulk
+
+import (
+	"errors"
+	"fmt"
+
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// maxUnrolledBytes is of text, and of the names of fields.
+const maxUnrolledBytes = 16 << 20
+
+// Unroll refuses a tree whose aliases never end, or stand for too much: programs
+// follow them until their stack is used up, which nothing recovers from, or make of
+// a long text and many aliases a longer one. It yields the texts in it.
+func Unroll(n *kyaml.Node) (texts []string, err error) {
+	u := unrolling{sums: map[*kyaml.Node]size{}, active: map[*kyaml.Node]bool{}}
+	_, err = u.node(n)
+	return u.texts, err
+}
+
+// size is how much a node stands for.
+type size struct{ values, bytes int }
+
+// unrolling counts nodes as if each alias were what it stands for.
+type unrolling struct {
+	sums   map[*kyaml.Node]size
+	active map[*kyaml.Node]bool
+	// texts are the scalars it came by.
+	texts []string
+}
+
+func (u *unrolling) node(n *kyaml.Node) (size, error) {
+	if n.Kind == kyaml.AliasNode {
+		n = n.Alias
+	}
+	if u.active[n] {
+		return size{}, fmt.Errorf("line %d: anchor %q contains itself", n.Line, n.Anchor)
+	}
+	if sum, known := u.sums[n]; known {
+		return sum, nil
+	}
+	u.active[n] = true
+	if n.Kind == kyaml.ScalarNode {
+		u.texts = append(u.texts, n.Value)
+	}
+	sum := size{1, len(n.Value)}
+	for _, child := range n.Content {
+		below, err := u.node(child)
+		if err != nil {
+			return size{}, err
+		}
+		sum.values, sum.bytes = sum.values+below.values, sum.bytes+below.bytes
+		if sum.values > maxValues+2*len(u.sums) || sum.bytes > maxUnrolledBytes {
+			return size{}, errors.New("excessive aliasing: written without aliases, it would be too long")
+		}
+	}
+	delete(u.active, n)
+	u.sums[n] = sum
+	return sum, nil
+}
+
+// Repeated refuses a mapping in which a key stands twice: two programs may disagree
+// about which of them holds.
+func Repeated(n *kyaml.Node) error {
+	if n.Kind == kyaml.MappingNode {
+		seen := make(map[string]bool, len(n.Content)/2)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i]
+			if key.Kind != kyaml.ScalarNode || key.Tag == "!!merge" {
+				continue
+			}
+			if seen[key.Value] {
+				return fmt.Errorf("line %d: key %.100q already set in map", key.Line, key.Value)
+			}
+			seen[key.Value] = true
+		}
+	}
+	for _, child := range n.Content {
+		if err := Repeated(child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
