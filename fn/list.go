@@ -10,6 +10,8 @@ import (
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/modelfn/modelfn/internal/bulk"
 )
 
 // listVersions are the versions of ResourceList that hosts speak: v1 today, the
@@ -40,9 +42,20 @@ func Parse(in []byte) (l *List, err error) {
 	case len(bytes.TrimSpace(in)) == 0:
 		return nil, errors.New("no ResourceList: the input is empty")
 	}
+	if err := bulk.Text(in); err != nil {
+		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
+	if _, err := bulk.Count(in); err != nil {
+		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
 	l = &List{ResourceList: &krm.ResourceList{FunctionConfig: krm.NewEmptyKubeObject()}}
 	if l.document, err = document(in); err != nil {
 		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
+	if bytes.ContainsRune(in, '*') {
+		if _, err := bulk.Unroll(l.document); err != nil {
+			return nil, fmt.Errorf("no ResourceList: %w", err)
+		}
 	}
 	l.root = l.document.Content[0]
 	if err := l.read(); err != nil {

@@ -9,11 +9,12 @@ import (
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/bulk"
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
 // MaxInput bounds a ResourceList in bytes: kpt hands over whole packages.
-const MaxInput = 256 << 20
+const MaxInput = bulk.MaxBytes
 
 // Process runs the function on a ResourceList in place. When anything is
 // refused the items stay as they are. The findings also stand in its results.

@@ -12,11 +12,14 @@ import (
 
 // What one rendering may read, all its files or the whole ResourceList together.
 // A thousand models with their locks are 7 MB, 140,000 values and 2,000 documents;
-// the largest bundles of CRDs have 4 MB and 110,000 values.
+// the largest bundles of CRDs have 4 MB and 124,000 values.
 const (
 	MaxBytes     = 32 << 20
-	maxValues    = 1 << 18
 	maxDocuments = 10_000
+	// fewValues may take as little as they like, each other takes sparse bytes:
+	// with indentation and names, what people and programs write takes 30 to 60.
+	fewValues = 1 << 16
+	sparse    = 24
 	// maxDepth is of brackets, and of columns before a line's text: written out
 	// anew, a text grows by the square of its depth. Kubernetes' own schemas are
 	// some forty deep.
@@ -50,8 +53,8 @@ func (t Total) excess() error {
 	switch {
 	case t.bytes > MaxBytes:
 		return fmt.Errorf("more than %d MiB of YAML", MaxBytes>>20)
-	case t.values > maxValues:
-		return fmt.Errorf("more than %d values", maxValues)
+	case t.values > fewValues+t.bytes/sparse:
+		return fmt.Errorf("more than %d values in %d bytes", fewValues+t.bytes/sparse, t.bytes)
 	case t.documents > maxDocuments:
 		return fmt.Errorf("more than %d documents", maxDocuments)
 	}
@@ -60,7 +63,7 @@ func (t Total) excess() error {
 
 // Heavy tells whether so many values were counted that what is made of them is
 // looked at before it is used: to refuse it later would take too long.
-func (t Total) Heavy() bool { return t.values > 1<<14 }
+func (t Total) Heavy() bool { return t.values > 1<<17 }
 
 // Bytes is how long the texts are together.
 func (t Total) Bytes() int { return t.bytes }

@@ -7,8 +7,12 @@ import (
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// maxUnrolledBytes is of text, and of the names of fields.
-const maxUnrolledBytes = 16 << 20
+// What a document with aliases may be, written without them. The bytes are of its
+// texts and names of fields.
+const (
+	maxUnrolled      = 1 << 17
+	maxUnrolledBytes = 16 << 20
+)
 
 // Unroll refuses a tree whose aliases never end, or stand for too much: programs
 // follow them until their stack is used up, which nothing recovers from, or make of
@@ -51,7 +55,7 @@ func (u *unrolling) node(n *kyaml.Node) (size, error) {
 			return size{}, err
 		}
 		sum.values, sum.bytes = sum.values+below.values, sum.bytes+below.bytes
-		if sum.values > maxValues+2*len(u.sums) || sum.bytes > maxUnrolledBytes {
+		if sum.values > maxUnrolled+2*len(u.sums) || sum.bytes > maxUnrolledBytes {
 			return size{}, errors.New("excessive aliasing: written without aliases, it would be too long")
 		}
 	}

@@ -30,19 +30,20 @@ type Options struct {
 func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	if IsKustomization(dir) {
 		// That watches over kustomize, and removes what it has made.
-		return render(ctx, dir, o)
+		return render(ctx, dir, o, nil)
 	}
+	read := new(texts)
 	type outcome struct {
 		out      []byte
 		findings finding.List
 	}
-	built, err := bounded(ctx, "build", graceful, func() (outcome, error) {
-		out, findings := render(ctx, dir, o)
+	built, err := bounded(ctx, "build", graceful, read, func() (outcome, error) {
+		out, findings := render(ctx, dir, o, read)
 		return outcome{out, findings}, nil
 	})
 	switch {
 	case errors.Is(err, errMemory):
-		return nil, large(dir)
+		return nil, large(dir, read.bytes())
 	case err != nil && ctx.Err() != nil:
 		return nil, late(dir, err)
 	case err != nil:
@@ -51,14 +52,14 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	return built.out, built.findings
 }
 
-func render(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
+func render(ctx context.Context, dir string, o Options, read *texts) ([]byte, finding.List) {
 	var items krm.KubeObjects
 	var records []record
 	var findings finding.List
 	if IsKustomization(dir) {
 		items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources, Application: o.Application}, o.Root)
 	} else {
-		items, records, findings = plain(ctx, dir, o)
+		items, records, findings = plain(ctx, dir, o, read)
 	}
 	if findings.Refused() {
 		return nil, findings.Sorted()
@@ -99,8 +100,8 @@ func NoDeployment(dir string) finding.Finding {
 	return f
 }
 
-func plain(ctx context.Context, dir string, o Options) (krm.KubeObjects, []record, finding.List) {
-	items, findings := ReadDirectory(dir, o.Recursive)
+func plain(ctx context.Context, dir string, o Options, read *texts) (krm.KubeObjects, []record, finding.List) {
+	items, findings := readDirectory(dir, o.Recursive, "", read)
 	if findings.Refused() {
 		return nil, nil, findings
 	}
@@ -160,7 +161,7 @@ func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.P
 		if ownLock {
 			without = ""
 		}
-		items, findings := readDirectory(dir, o.Recursive, without)
+		items, findings := readDirectory(dir, o.Recursive, without, new(texts))
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}

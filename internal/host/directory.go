@@ -37,11 +37,11 @@ func kustomizationFile(dir string) string {
 // its file; recursive descends, as in kubectl. A symbolic link is refused: it
 // could lead out of the directory.
 func ReadDirectory(dir string, recursive bool) (krm.KubeObjects, finding.List) {
-	return readDirectory(dir, recursive, "")
+	return readDirectory(dir, recursive, "", new(texts))
 }
 
 // readDirectory leaves out one file name of dir itself.
-func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects, finding.List) {
+func readDirectory(dir string, recursive bool, without string, together *texts) (krm.KubeObjects, finding.List) {
 	var items krm.KubeObjects
 	var findings finding.List
 	entries, err := os.ReadDir(dir)
@@ -57,7 +57,7 @@ func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects,
 			case IsKustomization(path):
 				findings = append(findings, nestedKustomization(path))
 			default:
-				below, more := ReadDirectory(path, true)
+				below, more := readDirectory(path, true, "", together)
 				for _, item := range below {
 					findings = append(findings, rebase(item, e.Name())...)
 				}
@@ -71,7 +71,7 @@ func readDirectory(dir string, recursive bool, without string) (krm.KubeObjects,
 		case !e.Type().IsRegular():
 			findings = append(findings, unreadable(path, fmt.Errorf("is no regular file"))...)
 		default:
-			in, more := readFile(path, e.Name())
+			in, more := readFile(path, e.Name(), together)
 			items, findings = append(items, in...), append(findings, more...)
 		}
 	}
@@ -116,8 +116,8 @@ func passedOver(path string, e os.DirEntry) finding.List {
 	}}
 }
 
-func readFile(path, name string) (krm.KubeObjects, finding.List) {
-	raw, err := lock.ReadBounded(path)
+func readFile(path, name string, together *texts) (krm.KubeObjects, finding.List) {
+	raw, err := readText(path, together)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}

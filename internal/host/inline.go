@@ -17,7 +17,7 @@ import (
 func deploymentsIn(dir string) krm.KubeObjects {
 	var items krm.KubeObjects
 	for name := range yamlFiles(dir) {
-		in, findings := readFile(filepath.Join(dir, name), name)
+		in, findings := readFile(filepath.Join(dir, name), name, new(texts))
 		if !findings.Refused() {
 			items = append(items, in.Where(isDeployment)...)
 		}
@@ -28,7 +28,7 @@ func deploymentsIn(dir string) krm.KubeObjects {
 // setInline writes the entries into the one document of the file that holds the
 // item; the others keep their bytes.
 func setInline(path string, item *krm.KubeObject, entries []v1alpha1.LockedModel) (changed bool, err error) {
-	raw, err := lock.Read(path)
+	raw, err := readOwn(path)
 	if err != nil {
 		return false, err
 	}

@@ -67,7 +67,7 @@ func (r *layouts) read(dir string) *layout {
 		return nil
 	}
 	r.known[abs] = l
-	raw, err := lock.ReadBounded(l.file)
+	raw, err := readText(l.file, new(texts))
 	if err == nil {
 		err = cmp.Or(endless(raw), l.Unmarshal(raw))
 	}
@@ -123,7 +123,10 @@ func (r *layouts) text(path string) (file string, raw []byte) {
 	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() {
 		return "", nil
 	}
-	if raw, err = lock.ReadBounded(real); err != nil {
+	if raw, err = readText(real, new(texts)); err != nil {
+		if unparsed, readErr := lock.ReadBounded(real); readErr == nil && mentionIn(unparsed).deployment {
+			r.illegible[real] = err
+		}
 		return "", nil
 	}
 	return real, raw
@@ -183,7 +186,7 @@ func (r *layouts) configurations(path string, seen map[string]bool) []declared {
 		return r.objects(real)
 	}
 	var k types.Kustomization
-	raw, err := lock.ReadBounded(filepath.Join(real, kustomizationFile(real)))
+	raw, err := readText(filepath.Join(real, kustomizationFile(real)), new(texts))
 	if err != nil || endless(raw) != nil || k.Unmarshal(raw) != nil {
 		return nil
 	}

@@ -77,7 +77,7 @@ func (s *scout) follow(fs guardedFS, dir string, r *reach) {
 		r.mentions = true
 		return
 	}
-	raw, err := lock.ReadBounded(path)
+	raw, err := readText(path, new(texts))
 	if err != nil || k.Unmarshal(raw) != nil {
 		// What it reads is unknown. If there is a model beside it, the build says
 		// what is wrong.
