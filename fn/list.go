@@ -52,7 +52,7 @@ func Parse(in []byte) (l *List, err error) {
 	if l.document, err = document(in); err != nil {
 		return nil, fmt.Errorf("no ResourceList: %w", err)
 	}
-	if bytes.ContainsRune(in, '*') {
+	if bytes.ContainsRune(in, '&') && bytes.ContainsRune(in, '*') {
 		if _, err := bulk.Unroll(l.document); err != nil {
 			return nil, fmt.Errorf("no ResourceList: %w", err)
 		}

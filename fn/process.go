@@ -42,14 +42,25 @@ func Process(ctx context.Context, rl *krm.ResourceList, cfg Config) (Rendered, f
 		}
 	}
 	findings = findings.Sorted()
+	report(rl, findings)
+	return r, findings
+}
+
+// report adds the findings to the results. A host may hand over those of an earlier
+// run.
+func report(rl *krm.ResourceList, findings finding.List) {
+	earlier := map[string][]*krm.Result{}
+	for _, r := range rl.Results {
+		if r != nil {
+			earlier[r.Message] = append(earlier[r.Message], r)
+		}
+	}
 	for _, f := range findings {
 		r := result(f)
-		// A host may hand over the results of an earlier run.
-		if !slices.ContainsFunc(rl.Results, func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {
+		if !slices.ContainsFunc(earlier[r.Message], func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {
 			rl.Results = append(rl.Results, r)
 		}
 	}
-	return r, findings
 }
 
 // withoutCopy leaves out the copy of a ModelDeployment that kustomize puts among
@@ -136,7 +147,7 @@ func readable(o *krm.KubeObject) (err error) {
 
 func result(f finding.Finding) *krm.Result {
 	r := &krm.Result{
-		Message:  finding.Neutralise(f.Message + fix(f)),
+		Message:  finding.Neutralise(finding.Brief(f.Message) + fix(f)),
 		Severity: krm.Severity(f.Severity),
 		Tags:     map[string]string{"rule": f.Rule},
 	}

@@ -61,9 +61,9 @@ func (t Total) excess() error {
 	return nil
 }
 
-// Heavy tells whether so many values were counted that what is made of them is
-// looked at before it is used: to refuse it later would take too long.
-func (t Total) Heavy() bool { return t.values > 1<<17 }
+// Heavy tells whether more values were counted than most texts have: what is made of
+// them is looked at before it is used, since to refuse it later would take too long.
+func (t Total) Heavy(most int) bool { return t.values > most }
 
 // Bytes is how long the texts are together.
 func (t Total) Bytes() int { return t.bytes }

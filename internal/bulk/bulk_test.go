@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -73,7 +74,7 @@ func utf16Of(text string, high int) string {
 // TestTotal: many files are no way around.
 func TestTotal(t *testing.T) {
 	half, err := Count([]byte(strings.Repeat("- abcdefg\n", maxValues/4)))
-	if err != nil || half.Heavy() {
+	if err != nil || half.Heavy(1<<17) {
 		t.Fatal(err)
 	}
 	var total Total
@@ -137,13 +138,15 @@ func TestText(t *testing.T) {
 
 func TestTrees(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
-	for name, tt := range map[string]struct{ text, unroll, repeated string }{
+	for name, tt := range map[string]struct{ text, unroll, mappings string }{
 		"itself":           {"a: b\nc: &a {b: *a}", `line 2: anchor "a" contains itself`, ""},
-		"many long texts":  {"a: &a " + long + "\nb: [" + strings.Repeat("*a,", 20) + "]", "excessive aliasing", ""},
-		"some long texts":  {"a: &a " + long + "\nb: [" + strings.Repeat("*a,", 10) + "]", "", ""},
+		"many long texts":  {"a: &a " + long + "\nb: [" + strings.Repeat("*a,", 9) + "]", "excessive aliasing", ""},
+		"some long texts":  {"a: &a " + long + "\nb: [" + strings.Repeat("*a,", 2) + "]", "", ""},
 		"twice":            {"a:\n  b: 1\n  c: 2\n  b: 3\n", "", `line 4: key "b" already set in map`},
+		"no alias":         {"a: " + strings.Repeat(long, 6), "", ""},
 		"in two maps":      {"a: {b: 1}\nc: {b: 2}\n", "", ""},
 		"merged, twice":    {"a: &a {b: 1}\nc: {<<: *a, <<: *a, b: 2}\n", "", ""},
+		"many keys":        {"a: b\nc:\n" + keys(maxKeys+1), "", "line 3: a map with more than 4096 keys"},
 		"two keys no text": {"? [a]\n: 1\n? [a]\n: 2\n", "", ""},
 	} {
 		var n kyaml.Node
@@ -154,10 +157,19 @@ func TestTrees(t *testing.T) {
 		for _, is := range []struct {
 			err  error
 			want string
-		}{{unroll, tt.unroll}, {Repeated(&n), tt.repeated}} {
+		}{{unroll, tt.unroll}, {Mappings(&n), tt.mappings}} {
 			if is.err == nil && is.want != "" || is.err != nil && (is.want == "" || !strings.Contains(is.err.Error(), is.want)) {
 				t.Errorf("%s: %v, want %q", name, is.err, is.want)
 			}
 		}
 	}
+}
+
+// keys is a mapping of so many.
+func keys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "  k%d: v\n", i)
+	}
+	return b.String()
 }

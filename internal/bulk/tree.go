@@ -11,7 +11,7 @@ import (
 // texts and names of fields.
 const (
 	maxUnrolled      = 1 << 17
-	maxUnrolledBytes = 16 << 20
+	maxUnrolledBytes = 4 << 20
 )
 
 // Unroll refuses a tree whose aliases never end, or stand for too much: programs
@@ -30,6 +30,8 @@ type size struct{ values, bytes int }
 type unrolling struct {
 	sums   map[*kyaml.Node]size
 	active map[*kyaml.Node]bool
+	// bytes are of the texts as they are written.
+	bytes int
 	// texts are the scalars it came by.
 	texts []string
 }
@@ -45,6 +47,7 @@ func (u *unrolling) node(n *kyaml.Node) (size, error) {
 		return sum, nil
 	}
 	u.active[n] = true
+	u.bytes += len(n.Value)
 	if n.Kind == kyaml.ScalarNode {
 		u.texts = append(u.texts, n.Value)
 	}
@@ -55,7 +58,7 @@ func (u *unrolling) node(n *kyaml.Node) (size, error) {
 			return size{}, err
 		}
 		sum.values, sum.bytes = sum.values+below.values, sum.bytes+below.bytes
-		if sum.values > maxUnrolled+2*len(u.sums) || sum.bytes > maxUnrolledBytes {
+		if sum.values > maxUnrolled+2*len(u.sums) || sum.bytes > maxUnrolledBytes+2*u.bytes {
 			return size{}, errors.New("excessive aliasing: written without aliases, it would be too long")
 		}
 	}
@@ -64,10 +67,17 @@ func (u *unrolling) node(n *kyaml.Node) (size, error) {
 	return sum, nil
 }
 
-// Repeated refuses a mapping in which a key stands twice: two programs may disagree
-// about which of them holds.
-func Repeated(n *kyaml.Node) error {
+// maxKeys of one mapping is far from what Kubernetes' own schemas have. kustomize
+// takes time by the square of it.
+const maxKeys = 4096
+
+// Mappings refuses one in which a key stands twice: two programs may disagree about
+// which of them holds; and one of too many keys.
+func Mappings(n *kyaml.Node) error {
 	if n.Kind == kyaml.MappingNode {
+		if len(n.Content)/2 > maxKeys {
+			return fmt.Errorf("line %d: a map with more than %d keys", n.Line, maxKeys)
+		}
 		seen := make(map[string]bool, len(n.Content)/2)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i]
@@ -81,7 +91,7 @@ func Repeated(n *kyaml.Node) error {
 		}
 	}
 	for _, child := range n.Content {
-		if err := Repeated(child); err != nil {
+		if err := Mappings(child); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 		// That watches over kustomize, and removes what it has made.
 		return render(ctx, dir, o, nil)
 	}
-	read := new(texts)
+	read := plainTexts()
 	type outcome struct {
 		out      []byte
 		findings finding.List
@@ -161,7 +161,7 @@ func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.P
 		if ownLock {
 			without = ""
 		}
-		items, findings := readDirectory(dir, o.Recursive, without, new(texts))
+		items, findings := readDirectory(dir, o.Recursive, without, plainTexts())
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}

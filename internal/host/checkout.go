@@ -124,7 +124,7 @@ func (c *Checkout) standIn(dir string) string {
 func (c *Checkout) lines(path string) Lines {
 	l, known := c.texts[path]
 	if !known {
-		if raw, err := readText(path, new(texts)); err == nil {
+		if raw, err := readText(path, plainTexts()); err == nil {
 			l = ReadLines(raw)
 		}
 		c.texts[path] = l

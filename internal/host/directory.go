@@ -37,7 +37,7 @@ func kustomizationFile(dir string) string {
 // its file; recursive descends, as in kubectl. A symbolic link is refused: it
 // could lead out of the directory.
 func ReadDirectory(dir string, recursive bool) (krm.KubeObjects, finding.List) {
-	return readDirectory(dir, recursive, "", new(texts))
+	return readDirectory(dir, recursive, "", plainTexts())
 }
 
 // readDirectory leaves out one file name of dir itself.

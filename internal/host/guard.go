@@ -48,7 +48,7 @@ func newGuardedFS(dir, bound string) (guardedFS, error) {
 	}
 	return guardedFS{
 		FileSystem: filesys.MakeFsOnDisk(),
-		read:       new(texts),
+		read:       &texts{light: lightKustomize},
 		bound:      bound,
 		top:        filepath.Join(abs, kustomizationFile(abs)),
 	}, nil

@@ -17,7 +17,7 @@ import (
 func deploymentsIn(dir string) krm.KubeObjects {
 	var items krm.KubeObjects
 	for name := range yamlFiles(dir) {
-		in, findings := readFile(filepath.Join(dir, name), name, new(texts))
+		in, findings := readFile(filepath.Join(dir, name), name, plainTexts())
 		if !findings.Refused() {
 			items = append(items, in.Where(isDeployment)...)
 		}

@@ -67,7 +67,7 @@ func (r *layouts) read(dir string) *layout {
 		return nil
 	}
 	r.known[abs] = l
-	raw, err := readText(l.file, new(texts))
+	raw, err := readText(l.file, plainTexts())
 	if err == nil {
 		err = cmp.Or(endless(raw), l.Unmarshal(raw))
 	}
@@ -123,7 +123,7 @@ func (r *layouts) text(path string) (file string, raw []byte) {
 	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() {
 		return "", nil
 	}
-	if raw, err = readText(real, new(texts)); err != nil {
+	if raw, err = readText(real, plainTexts()); err != nil {
 		if unparsed, readErr := lock.ReadBounded(real); readErr == nil && mentionIn(unparsed).deployment {
 			r.illegible[real] = err
 		}
@@ -186,7 +186,7 @@ func (r *layouts) configurations(path string, seen map[string]bool) []declared {
 		return r.objects(real)
 	}
 	var k types.Kustomization
-	raw, err := readText(filepath.Join(real, kustomizationFile(real)), new(texts))
+	raw, err := readText(filepath.Join(real, kustomizationFile(real)), plainTexts())
 	if err != nil || endless(raw) != nil || k.Unmarshal(raw) != nil {
 		return nil
 	}

@@ -29,7 +29,7 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	case !info.Mode().IsRegular():
 		return nil, unreadable(path, errors.New("is no regular file"))
 	}
-	items, findings := readFile(path, LockFile, new(texts))
+	items, findings := readFile(path, LockFile, plainTexts())
 	var p fn.Package
 	if !findings.Refused() {
 		p, findings = readIn(dir, nil, items)

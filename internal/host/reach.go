@@ -77,7 +77,7 @@ func (s *scout) follow(fs guardedFS, dir string, r *reach) {
 		r.mentions = true
 		return
 	}
-	raw, err := readText(path, new(texts))
+	raw, err := readText(path, plainTexts())
 	if err != nil || k.Unmarshal(raw) != nil {
 		// What it reads is unknown. If there is a model beside it, the build says
 		// what is wrong.

@@ -15,6 +15,9 @@ import (
 type texts struct {
 	sync.Mutex
 	total bulk.Total
+	// light is how many values of one text are worked on without looking at them
+	// before.
+	light int
 	// known are those that were read already: kustomize reads a base for each overlay.
 	known map[string]bool
 }
@@ -35,7 +38,7 @@ func readText(path string, together *texts) ([]byte, error) {
 func readOwn(path string) ([]byte, error) {
 	raw, err := lock.Read(path)
 	if err == nil {
-		err = new(texts).add(path, raw)
+		err = plainTexts().add(path, raw)
 	}
 	return raw, err
 }
@@ -58,7 +61,7 @@ func (t *texts) add(path string, raw []byte) error {
 	if err := t.total.Add(count); err != nil {
 		return err
 	}
-	if count.Heavy() || bytes.ContainsRune(raw, '&') && bytes.ContainsRune(raw, '*') {
+	if count.Heavy(t.light) || bytes.ContainsRune(raw, '&') && bytes.ContainsRune(raw, '*') {
 		return sound(raw)
 	}
 	return nil
@@ -82,9 +85,17 @@ func sound(raw []byte) error {
 		if _, err := bulk.Unroll(&document); err != nil {
 			return fmt.Errorf("yaml: %w", err)
 		}
-		if err := bulk.Repeated(&document); err != nil {
+		if err := bulk.Mappings(&document); err != nil {
 			return fmt.Errorf("yaml: %w", err)
 		}
 	}
 	return nil
 }
+
+// What takes a second each: kustomize works on maps by the square of their keys.
+const (
+	lightPlain     = 1 << 17
+	lightKustomize = 1 << 13
+)
+
+func plainTexts() *texts { return &texts{light: lightPlain} }
