@@ -161,9 +161,12 @@ func (g guardedFS) ReadFile(path string) ([]byte, error) {
 	if err := g.check(path); err != nil {
 		return nil, err
 	}
-	// It may be data of a generator, too.
-	raw, err := lock.ReadBounded(path)
-	if err == nil {
+	var raw []byte
+	var err error
+	if isYAML(filepath.Base(path)) || filepath.Base(path) == "Kustomization" {
+		raw, err = readText(path, g.read)
+	} else if raw, err = lock.ReadBounded(path); err == nil {
+		// Data of a generator, most of the time.
 		err = g.read.add(path, raw)
 	}
 	if err != nil {
