@@ -2,6 +2,8 @@
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  = -s -w -X github.com/modelfn/modelfn/internal/cli.Version=$(VERSION)
+# Tests that run modelfn as programs.
+PROCESSES = ^(TestScripts|TestHostileTexts|TestHostilePieces|TestSpellings)$$
 # The race detector needs cgo, and cgo a C compiler.
 RACE     = $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
@@ -17,10 +19,10 @@ build:
 test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo works
 	$(GO) vet ./...
 	$(GO) mod verify
-	$(GO) test $(RACE) -skip '^TestScripts$$' ./...
-	@# Scripts start hundreds of processes: with the race detector, which tests in
+	$(GO) test $(RACE) -skip '$(PROCESSES)' ./...
+	@# They start hundreds of processes: with the race detector, which tests in
 	@# process run under, they take three times as long.
-	$(GO) test ./internal/cli -run '^TestScripts$$'
+	$(GO) test ./internal/cli -run '$(PROCESSES)'
 	cd release && $(GO) vet ./... && $(GO) test ./...
 
 .PHONY: generate
@@ -33,9 +35,10 @@ generate: ## Write generated files and golden files anew; generate-e2e writes th
 .PHONY: fuzz
 FUZZTIME ?= 30s
 fuzz: ## Run each fuzz target for FUZZTIME
+	@# Go would make each new input smaller for a minute, and run nothing else meanwhile.
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-	    echo "$$package $$target"; $(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) || exit 1; \
+	    echo "$$package $$target"; $(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	  done; \
 	done
 
