@@ -1,7 +1,9 @@
 package v1alpha1
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -221,10 +223,25 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, o := range []Object{new(ModelDeployment), new(ModelPlatform), new(ModelLock)} {
-			for _, e := range Decode(data, o) {
-				if e.Message == "" || e.Fix == "" || e.Rule == "" {
-					t.Errorf("an error without rule, message or fix: %+v", e)
+			errs := Decode(data, o)
+			for _, e := range errs {
+				if e.Message == "" || e.Fix == "" || e.Rule == "" || len(e.Message) > 2000+len(data) {
+					t.Errorf("an error without rule, message or fix, or a long one: %+v", e)
 				}
+			}
+			if len(errs) > 0 {
+				continue
+			}
+			raw, err := json.Marshal(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := reflect.New(reflect.TypeOf(o).Elem()).Interface().(Object)
+			if errs := Decode(raw, again); len(errs) > 0 {
+				t.Fatalf("accepted, and written as %s: %v", raw, errs)
+			}
+			if same, err := json.Marshal(again); err != nil || string(same) != string(raw) {
+				t.Errorf("%s is read back as %s: %v", raw, same, err)
 			}
 		}
 	})
