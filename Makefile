@@ -28,7 +28,7 @@ test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo work
 .PHONY: generate
 generate: ## Write generated files and golden files anew; generate-e2e writes the rest
 	$(GO) test ./api/... -run Schema -update
-	$(GO) test ./internal/cli -run Reference -update
+	$(GO) test ./internal/cli -run 'Reference|Robustness' -update
 	$(GO) test ./internal/kserve ./internal/passthrough -run Docs -update
 	$(GO) test ./fn -run Golden -update
 

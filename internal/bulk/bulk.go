@@ -54,7 +54,7 @@ func (t Total) excess() error {
 	case t.bytes > MaxBytes:
 		return fmt.Errorf("more than %d MiB of YAML", MaxBytes>>20)
 	case t.values > fewValues+t.bytes/sparse:
-		return fmt.Errorf("more than %d values in %d bytes", fewValues+t.bytes/sparse, t.bytes)
+		return fmt.Errorf("too many values: more than %d in %d bytes", fewValues+t.bytes/sparse, t.bytes)
 	case t.documents > maxDocuments:
 		return fmt.Errorf("more than %d documents", maxDocuments)
 	}

@@ -35,11 +35,11 @@ const maxValues = 1 << 17
 func TestRefusesByLine(t *testing.T) {
 	head := "kind: A\n"
 	for name, tt := range map[string]struct{ text, want string }{
-		"commas":              {head + "a: [" + strings.Repeat("1,", maxValues), "line 2: more than "},
-		"lines":               {strings.Repeat("- a\n", maxValues), "more than "},
-		"lines of one CR":     {strings.Repeat("- a\r", maxValues), "more than "},
-		"lines of YAML 1.1":   {strings.Repeat("- a\u2028", maxValues), "more than "},
-		"pairs, close":        {head + "{" + strings.Repeat(`"a":1,`, maxValues), "line 2: more than "},
+		"commas":              {head + "a: [" + strings.Repeat("1,", maxValues), "line 2: too many values"},
+		"lines":               {strings.Repeat("- a\n", maxValues), "too many values"},
+		"lines of one CR":     {strings.Repeat("- a\r", maxValues), "too many values"},
+		"lines of YAML 1.1":   {strings.Repeat("- a\u2028", maxValues), "too many values"},
+		"pairs, close":        {head + "{" + strings.Repeat(`"a":1,`, maxValues), "line 2: too many values"},
 		"documents":           {strings.Repeat("---\n", maxDocuments+1), "line 10000: more than 10000 documents"},
 		"ended documents":     {strings.Repeat("a\n...\n", maxDocuments+1), "more than 10000 documents"},
 		"lists":               {head + "a: " + strings.Repeat("[", maxDepth+1), "line 2: more than 1000 levels of nesting"},
@@ -47,11 +47,11 @@ func TestRefusesByLine(t *testing.T) {
 		"lists on one line":   {head + strings.Repeat("- ", maxDepth) + "x", "line 2: more than 1000 columns before the text"},
 		"indentation":         {head + strings.Repeat(" ", maxDepth+1) + "x", "line 2: more than 1000 columns before the text"},
 		"bytes":               {strings.Repeat("x", MaxBytes+1), "more than 32 MiB of YAML"},
-		"UTF-16, low first":   {utf16Of(strings.Repeat("- a\n", maxValues), 0), "more than "},
-		"UTF-16, high first":  {utf16Of(strings.Repeat("- a\n", maxValues), 1), "more than "},
-		"in a quoted text":    {head + `a: "` + strings.Repeat(",", maxValues) + `"`, "more than "},
-		"in a block of text":  {head + "a: |\n" + strings.Repeat("  x\n", maxValues), "more than "},
-		"keys without values": {strings.Repeat("? a\n", maxValues), "more than "},
+		"UTF-16, low first":   {utf16Of(strings.Repeat("- a\n", maxValues), 0), "too many values"},
+		"UTF-16, high first":  {utf16Of(strings.Repeat("- a\n", maxValues), 1), "too many values"},
+		"in a quoted text":    {head + `a: "` + strings.Repeat(",", maxValues) + `"`, "too many values"},
+		"in a block of text":  {head + "a: |\n" + strings.Repeat("  x\n", maxValues), "too many values"},
+		"keys without values": {strings.Repeat("? a\n", maxValues), "too many values"},
 	} {
 		if _, err := Count([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
@@ -81,7 +81,7 @@ func TestTotal(t *testing.T) {
 	if err := total.Add(half); err != nil {
 		t.Fatal(err)
 	}
-	if err := total.Add(half); err == nil || err.Error() != "with what was read before it, more than 92842 values in 655360 bytes" {
+	if err := total.Add(half); err == nil || err.Error() != "with what was read before it, too many values: more than 92842 in 655360 bytes" {
 		t.Errorf("%v", err)
 	}
 }

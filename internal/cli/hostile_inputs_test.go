@@ -15,7 +15,7 @@ type hostile struct {
 	text  func() []byte
 	// refused is what the error says of the file; "" if the file is read as it is.
 	refused string
-	// everywhere: not only as a file of a plain directory and on stdin.
+	// everywhere: not only as a file of a plain directory.
 	everywhere bool
 }
 
@@ -80,7 +80,7 @@ func wide(text string, high int) []byte {
 }
 
 var (
-	tooMany = "values in"
+	tooMany = "too many values"
 	tooDeep = "more than 1000 levels of nesting"
 	indents = "more than 1000 columns before the text"
 )
