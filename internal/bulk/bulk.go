@@ -34,7 +34,7 @@ type Total struct{ bytes, values, documents int }
 // in a text counts as if it were none.
 func Count(raw []byte) (Total, error) {
 	c := counter{Total: Total{bytes: len(raw)}}
-	if err := c.Total.excess(); err != nil {
+	if err := c.excess(); err != nil {
 		return c.Total, err
 	}
 	return c.Total, c.count(utf8Of(raw))

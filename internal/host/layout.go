@@ -110,7 +110,25 @@ func (l *layout) lists(o declared) {
 // objects are those of a file, with its evaluated path.
 func (r *layouts) objects(path string) []declared {
 	real, raw := r.text(path)
+	if real == "" {
+		r.refused(path)
+	}
 	return r.objectsIn(real, raw)
+}
+
+// refused takes note of a file that is there, may have a model, and is not parsed.
+func (r *layouts) refused(path string) {
+	real, err := evaluate(path)
+	if err != nil || r.fs.check(real) != nil {
+		return
+	}
+	raw, err := lock.ReadBounded(real)
+	if err != nil || !mentionIn(raw).deployment {
+		return
+	}
+	if _, err := readText(real, plainTexts()); err != nil {
+		r.illegible[real] = err
+	}
 }
 
 // text is a file, with its evaluated path; nothing where it is none, or not to be
@@ -124,9 +142,6 @@ func (r *layouts) text(path string) (file string, raw []byte) {
 		return "", nil
 	}
 	if raw, err = readText(real, plainTexts()); err != nil {
-		if unparsed, readErr := lock.ReadBounded(real); readErr == nil && mentionIn(unparsed).deployment {
-			r.illegible[real] = err
-		}
 		return "", nil
 	}
 	return real, raw

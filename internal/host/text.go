@@ -19,7 +19,8 @@ type texts struct {
 	// before.
 	light int
 	// known are those that were read already: kustomize reads a base for each overlay.
-	known map[string]bool
+	// The error is why one was refused.
+	known map[string]error
 }
 
 // readText reads a file of a repository that is going to be parsed as YAML.
@@ -47,17 +48,22 @@ func readOwn(path string) ([]byte, error) {
 func (t *texts) add(path string, raw []byte) error {
 	t.Lock()
 	defer t.Unlock()
-	if t.known[path] {
-		return nil
+	if err, known := t.known[path]; known {
+		return err
 	}
+	if t.known == nil {
+		t.known = map[string]error{}
+	}
+	err := t.count(raw)
+	t.known[path] = err
+	return err
+}
+
+func (t *texts) count(raw []byte) error {
 	count, err := bulk.Count(raw)
 	if err != nil {
 		return err
 	}
-	if t.known == nil {
-		t.known = map[string]bool{}
-	}
-	t.known[path] = true
 	if err := t.total.Add(count); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/internal/lock"
@@ -27,7 +28,7 @@ func FuzzLock(f *testing.F) {
 		if errs := v1alpha1.Decode(written, again); len(errs) > 0 {
 			t.Fatalf("%v:\n%s", errs, written)
 		}
-		if diff := cmp.Diff(l.Spec, again.Spec); diff != "" {
+		if diff := cmp.Diff(l.Spec, again.Spec, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("-read +read back:\n%s", diff)
 		}
 		if same := lock.Marshal([]*v1alpha1.ModelLock{again}); !bytes.Equal(same, written) {
