@@ -66,9 +66,11 @@ func bounded[T any](ctx context.Context, who string, grace time.Duration, read *
 		case <-late:
 			return none, fmt.Errorf("%s has not finished: %w", who, context.Cause(ctx))
 		case <-look.C:
-			if memory() > memoryFor(read.bytes()) {
+			most := memoryFor(read.bytes())
+			if memory() > most {
 				return none, errMemory
 			}
+			debug.SetMemoryLimit(max(leastMemory, int64(most/2)))
 		}
 	}
 }
