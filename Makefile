@@ -5,6 +5,8 @@ LDFLAGS  = -s -w -X github.com/modelfn/modelfn/internal/cli.Version=$(VERSION)
 # Without gRPC's tracing pages, which nothing here serves, the linker can leave out
 # what reflection might have called: a quarter of the program.
 TAGS     = grpcnotrace
+# Tests that run modelfn as programs, or wait for timeouts.
+PROCESSES = ^Test(Scripts|HostileTexts|HostilePieces|Spellings|RegistryFaultsReference|DiskFaultsReference|Killed)
 # The race detector needs cgo, and cgo a C compiler.
 RACE     = $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
@@ -15,8 +17,6 @@ run: build ## Build, and render the quickstart: offline, verified
 .PHONY: build
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bin/modelfn .
-
-PROCESSES = ^Test(Scripts|RegistryFaultsReference|DiskFaultsReference|Killed)
 
 .PHONY: test
 test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo works
@@ -31,16 +31,17 @@ test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo work
 .PHONY: generate
 generate: ## Write generated files and golden files anew; generate-e2e writes the rest
 	$(GO) test ./api/... -run Schema -update
-	$(GO) test ./internal/cli -run Reference -update
+	$(GO) test ./internal/cli -run 'Reference|Robustness' -update
 	$(GO) test ./internal/kserve ./internal/passthrough -run Docs -update
 	$(GO) test ./fn -run Golden -update
 
 .PHONY: fuzz
 FUZZTIME ?= 30s
 fuzz: ## Run each fuzz target for FUZZTIME
+	@# Go would make each new input smaller for a minute, and run nothing else meanwhile.
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-	    echo "$$package $$target"; $(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) || exit 1; \
+	    echo "$$package $$target"; $(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	  done; \
 	done
 

@@ -38,6 +38,8 @@ func (l Locked) Pin(_ context.Context, ref Reference) (Pinned, error) {
 		return Pinned{}, fmt.Errorf("%s: %w", ref, err)
 	case entry == nil:
 		return Pinned{}, fmt.Errorf("%s: %w", ref, ErrNotLocked)
+	case len(entry.Config) > maxConfig:
+		return Pinned{}, fmt.Errorf("%s: %w: config has %d bytes, at most %d are read", ref, ErrLockEdited, len(entry.Config), maxConfig)
 	}
 	if got := DigestOf(entry.Manifest); string(got) != entry.Digest {
 		return Pinned{}, fmt.Errorf("%s: %w: the manifest hashes to %s, not to %s", ref, ErrLockEdited, got, entry.Digest)

@@ -123,14 +123,15 @@ func TestEditedEntryRefused(t *testing.T) {
 		change func(e *v1alpha1.LockedModel)
 		want   string
 	}{
-		"size":        {func(e *v1alpha1.LockedModel) { e.Size++ }, "size is not what the manifest and config say"},
-		"kind":        {func(e *v1alpha1.LockedModel) { e.Kind = "Image" }, "kind is not what"},
-		"no name":     {func(e *v1alpha1.LockedModel) { e.Name = "" }, "name is not what"},
-		"no format":   {func(e *v1alpha1.LockedModel) { e.Format = "" }, "format is not what"},
-		"no licence":  {func(e *v1alpha1.LockedModel) { e.License = "" }, "license is not what"},
-		"references":  {func(e *v1alpha1.LockedModel) { e.References = []string{"kit://x/y@" + digest} }, "references is not what"},
-		"no config":   {func(e *v1alpha1.LockedModel) { e.Config = nil }, "config hashes to"},
-		"no manifest": {func(e *v1alpha1.LockedModel) { e.Manifest = nil }, "the manifest hashes to"},
+		"size":         {func(e *v1alpha1.LockedModel) { e.Size++ }, "size is not what the manifest and config say"},
+		"kind":         {func(e *v1alpha1.LockedModel) { e.Kind = "Image" }, "kind is not what"},
+		"no name":      {func(e *v1alpha1.LockedModel) { e.Name = "" }, "name is not what"},
+		"no format":    {func(e *v1alpha1.LockedModel) { e.Format = "" }, "format is not what"},
+		"no licence":   {func(e *v1alpha1.LockedModel) { e.License = "" }, "license is not what"},
+		"references":   {func(e *v1alpha1.LockedModel) { e.References = []string{"kit://x/y@" + digest} }, "references is not what"},
+		"large config": {func(e *v1alpha1.LockedModel) { e.Config = make([]byte, 8<<20+1) }, "config has 8388609 bytes, at most 8388608 are read"},
+		"no config":    {func(e *v1alpha1.LockedModel) { e.Config = nil }, "config hashes to"},
+		"no manifest":  {func(e *v1alpha1.LockedModel) { e.Manifest = nil }, "the manifest hashes to"},
 		"config of another": {func(e *v1alpha1.LockedModel) {
 			e.Config = second.Config
 		}, "config hashes to"},

@@ -44,7 +44,8 @@ func FuzzResourceList(f *testing.F) {
 			}
 			return
 		}
-		rl, err := krm.ParseResourceList(out)
+		// Not by the SDK, which knows no `items:` without a value; that is given back as it came.
+		rl, err := fn.Parse(out)
 		if err != nil {
 			t.Fatalf("%v:\n%s", err, out)
 		}

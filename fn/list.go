@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/modelfn/modelfn/internal/bulk"
 	"github.com/modelfn/modelfn/internal/object"
 )
 
@@ -47,9 +48,20 @@ func Parse(in []byte) (l *List, err error) {
 	case len(bytes.TrimSpace(in)) == 0:
 		return nil, errors.New("no ResourceList: the input is empty")
 	}
+	if err := bulk.Text(in); err != nil {
+		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
+	if _, err := bulk.Count(in); err != nil {
+		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
 	l = &List{ResourceList: &krm.ResourceList{FunctionConfig: krm.NewEmptyKubeObject()}}
 	if l.document, err = document(in); err != nil {
 		return nil, fmt.Errorf("no ResourceList: %w", err)
+	}
+	if bytes.ContainsRune(in, '&') && bytes.ContainsRune(in, '*') {
+		if _, err := bulk.Unroll(l.document); err != nil {
+			return nil, fmt.Errorf("no ResourceList: %w", err)
+		}
 	}
 	l.root = l.document.Content[0]
 	if err := l.read(); err != nil {

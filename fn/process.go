@@ -9,11 +9,12 @@ import (
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
+	"github.com/modelfn/modelfn/internal/bulk"
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
 // MaxInput bounds a ResourceList in bytes: kpt hands over whole packages.
-const MaxInput = 256 << 20
+const MaxInput = bulk.MaxBytes
 
 // Process runs the function on a ResourceList in place. When anything is
 // refused the items stay as they are. The findings also stand in its results.
@@ -41,14 +42,25 @@ func Process(ctx context.Context, rl *List, cfg Config) (Rendered, finding.List)
 		}
 	}
 	findings = findings.Sorted()
+	report(rl.ResourceList, findings)
+	return r, findings
+}
+
+// report adds the findings to the results. A host may hand over those of an earlier
+// run.
+func report(rl *krm.ResourceList, findings finding.List) {
+	earlier := map[string][]*krm.Result{}
+	for _, r := range rl.Results {
+		if r != nil {
+			earlier[r.Message] = append(earlier[r.Message], r)
+		}
+	}
 	for _, f := range findings {
 		r := result(f)
-		// A host may hand over the results of an earlier run.
-		if !slices.ContainsFunc(rl.Results, func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {
+		if !slices.ContainsFunc(earlier[r.Message], func(have *krm.Result) bool { return reflect.DeepEqual(have, r) }) {
 			rl.Results = append(rl.Results, r)
 		}
 	}
-	return r, findings
 }
 
 // withoutCopy leaves out the copy of a ModelDeployment that kustomize puts among
@@ -135,7 +147,7 @@ func readable(o *krm.KubeObject) (err error) {
 
 func result(f finding.Finding) *krm.Result {
 	r := &krm.Result{
-		Message:  finding.Neutralise(f.Message + fix(f)),
+		Message:  finding.Neutralise(finding.Brief(f.Message) + fix(f)),
 		Severity: krm.Severity(f.Severity),
 		Tags:     map[string]string{"rule": f.Rule},
 	}

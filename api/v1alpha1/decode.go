@@ -85,7 +85,17 @@ func decodeAny(data []byte, into Object) []FieldError {
 	return into.Validate()
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// oneLine is what the parser says, no longer than a page: it has a line for each of
+// a hundred thousand keys that are set twice.
+func oneLine(err error) string {
+	text := err.Error()
+	if len(text) > mostText {
+		text = strings.ToValidUTF8(text[:mostText], "") + " ..."
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+const mostText = 1000
 
 // single tells whether there is content in no more than one YAML document. The
 // parser reads the first and ignores what follows: a second platform in a file

@@ -1,7 +1,9 @@
 package v1alpha1
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -262,8 +264,8 @@ func FuzzDecode(f *testing.F) {
 		for _, pair := range [][2]Object{{new(ModelDeployment), new(ModelDeployment)}, {new(ModelPlatform), new(ModelPlatform)}, {new(ModelLock), new(ModelLock)}} {
 			errs := Decode(data, pair[0])
 			for _, e := range errs {
-				if e.Message == "" || e.Fix == "" || e.Rule == "" {
-					t.Errorf("an error without rule, message or fix: %+v", e)
+				if e.Message == "" || e.Fix == "" || e.Rule == "" || len(e.Message) > 2000+len(data) {
+					t.Errorf("an error without rule, message or fix, or a long one: %+v", e)
 				}
 			}
 			// The short way and the long way lead to one object.
@@ -273,6 +275,25 @@ func FuzzDecode(f *testing.F) {
 			if diff := cmp.Diff(pair[1], pair[0]); diff != "" {
 				t.Errorf("-long +short:\n%s", diff)
 			}
+			if len(errs) == 0 {
+				decodesAgain(t, pair[0])
+			}
 		}
 	})
+}
+
+// decodesAgain holds an object that was accepted to what it is written as.
+func decodesAgain(t *testing.T, o Object) {
+	t.Helper()
+	raw, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := reflect.New(reflect.TypeOf(o).Elem()).Interface().(Object)
+	if errs := Decode(raw, again); len(errs) > 0 {
+		t.Fatalf("accepted, and written as %s: %v", raw, errs)
+	}
+	if same, err := json.Marshal(again); err != nil || string(same) != string(raw) {
+		t.Errorf("%s is read back as %s: %v", raw, same, err)
+	}
 }

@@ -129,13 +129,6 @@ func socket(path string) error {
 	return l.Close()
 }
 
-func put(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // mounted puts a small file system where dir is, with the same files.
 func mounted(t *testing.T, dir, options string) {
 	t.Helper()

@@ -252,7 +252,7 @@ func (r *verifyRun) printJSON(results []fn.Verified) error {
 		out[i] = verifiedJSON{v.Dir, v.Deployment, v.Role, v.URI, v.Digest, v.Outcome, v.Authorities, v.Attestations, []findingJSON{}}
 		for _, f := range v.Findings {
 			out[i].Findings = append(out[i].Findings, findingJSON{
-				f.Rule, f.Severity, f.Resource.File, f.Field, f.Message, f.Fix,
+				f.Rule, f.Severity, f.Resource.File, f.Field, finding.Brief(f.Message), f.Fix,
 			})
 		}
 	}

@@ -63,7 +63,7 @@ func (f Finding) String() string {
 	return Neutralise(fmt.Sprintf("%s: %s: %s", f.Severity, f.Rule, f.Text()))
 }
 
-// Text is the finding without its rule, as it came.
+// Text is the finding without its rule, as it came, if not longer than a page.
 func (f Finding) Text() string {
 	var b strings.Builder
 	b.WriteString(f.Resource.String())
@@ -78,7 +78,7 @@ func (f Finding) Text() string {
 	if f.Field != "" {
 		fmt.Fprintf(&b, " %s:", f.Field)
 	}
-	fmt.Fprintf(&b, " %s", f.Message)
+	fmt.Fprintf(&b, " %s", Brief(f.Message))
 	if f.Fix != "" {
 		fmt.Fprintf(&b, "; fix: %s", f.Fix)
 	}

@@ -29,6 +29,18 @@ func Neutralise(s string) string {
 	return b.String()
 }
 
+// mostText of a message is more than anybody reads, or a host shows.
+const mostText = 2000
+
+// Brief is a text that is not too long to be printed: a parser has a line for each of
+// a hundred thousand mistakes.
+func Brief(s string) string {
+	if len(s) <= mostText {
+		return s
+	}
+	return fmt.Sprintf("%s ... (%d more bytes)", strings.ToValidUTF8(s[:mostText], ""), len(s)-mostText)
+}
+
 // NeutraliseJSON does the same to encoded JSON, by escapes that its readers undo:
 // programs read the values as they are.
 func NeutraliseJSON(raw []byte) []byte {

@@ -2,14 +2,11 @@ package host
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
-)
 
-// mostUnrolled nodes are many for aliases to stand for, in a document that is small.
-const mostUnrolled = 1_000_000
+	"github.com/modelfn/modelfn/internal/bulk"
+)
 
 // mostNested is how deep YAML in the text of YAML is looked at. kustomize reads three:
 // a transformer written inline, a patch in it, a function's annotation in that.
@@ -33,15 +30,15 @@ func endlessBelow(raw []byte, nested int) error {
 			if decoder.Decode(&document) != nil {
 				break // or the end
 			}
-			u := unrolling{sums: map[*kyaml.Node]int{}, active: map[*kyaml.Node]bool{}}
-			if _, err := u.node(&document); err != nil {
+			texts, err := bulk.Unroll(&document)
+			if err != nil {
 				return err
 			}
 			// A document that is nothing but a text is data.
 			if len(document.Content) != 1 || document.Content[0].Kind == kyaml.ScalarNode {
 				continue
 			}
-			for _, text := range u.texts {
+			for _, text := range texts {
 				if seen[text] {
 					continue
 				}
@@ -65,41 +62,4 @@ func cuts(raw []byte) [][]byte {
 		}
 	}
 	return out
-}
-
-// unrolling counts nodes as if each alias were what it stands for.
-type unrolling struct {
-	sums   map[*kyaml.Node]int
-	active map[*kyaml.Node]bool
-	// texts are the scalars it came by.
-	texts []string
-}
-
-func (u *unrolling) node(n *kyaml.Node) (int, error) {
-	if n.Kind == kyaml.AliasNode {
-		n = n.Alias
-	}
-	if u.active[n] {
-		return 0, fmt.Errorf("yaml: anchor %q contains itself", n.Anchor)
-	}
-	if sum, known := u.sums[n]; known {
-		return sum, nil
-	}
-	u.active[n] = true
-	if n.Kind == kyaml.ScalarNode {
-		u.texts = append(u.texts, n.Value)
-	}
-	sum := 1
-	for _, child := range n.Content {
-		below, err := u.node(child)
-		if err != nil {
-			return 0, err
-		}
-		if sum += below; sum > mostUnrolled+10*len(u.sums) {
-			return 0, errors.New("yaml: document contains excessive aliasing")
-		}
-	}
-	delete(u.active, n)
-	u.sums[n] = sum
-	return sum, nil
 }

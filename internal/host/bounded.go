@@ -11,13 +11,19 @@ import (
 	"github.com/modelfn/modelfn/internal/finding"
 )
 
-// mostMemory is more than a build of what belongs together takes: 1000 models need a
-// quarter. Argo CD renders others' applications beside this one.
-const mostMemory = 1 << 30
+// Argo CD renders others' applications beside this one. What is read is worked on as
+// trees, and copies of them; kustomize takes some forty times its size for a thousand
+// models. What takes more multiplies what it reads.
+const (
+	leastMemory   = 192 << 20
+	mostMemory    = 1 << 30
+	memoryPerByte = 64
+)
 
-// CollectHarder is near the bound, in bytes: garbage is collected earlier from there
-// on, so that it is not counted.
-const CollectHarder = mostMemory / 4 * 3
+// memoryFor is how much work on so many bytes may take.
+func memoryFor(bytes int) uint64 {
+	return uint64(min(leastMemory+memoryPerByte*bytes, mostMemory))
+}
 
 // graceful is how long what knows the deadline may take to say what it waited for.
 const graceful = 2 * time.Second
@@ -28,7 +34,7 @@ var errMemory = errors.New("it takes too much memory")
 // know neither: kustomize takes time by the square of the number of objects, and a
 // few replacements that double each other's text take all the memory there is. It is
 // left behind then, and ends with the process.
-func bounded[T any](ctx context.Context, who string, grace time.Duration, work func() (T, error)) (T, error) {
+func bounded[T any](ctx context.Context, who string, grace time.Duration, read *texts, work func() (T, error)) (T, error) {
 	type outcome struct {
 		result T
 		err    error
@@ -44,10 +50,8 @@ func bounded[T any](ctx context.Context, who string, grace time.Duration, work f
 		}()
 		o.result, o.err = work()
 	}()
-	if limit := debug.SetMemoryLimit(-1); limit > CollectHarder {
-		debug.SetMemoryLimit(CollectHarder)
-		defer debug.SetMemoryLimit(limit)
-	}
+	// Near the bound garbage is collected earlier, so that it is not counted.
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(leastMemory))
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	var none T
@@ -62,9 +66,11 @@ func bounded[T any](ctx context.Context, who string, grace time.Duration, work f
 		case <-late:
 			return none, fmt.Errorf("%s has not finished: %w", who, context.Cause(ctx))
 		case <-look.C:
-			if memory() > mostMemory {
+			most := memoryFor(read.bytes())
+			if memory() > most {
 				return none, errMemory
 			}
+			debug.SetMemoryLimit(max(leastMemory, int64(most/2)))
 		}
 	}
 }
@@ -76,10 +82,10 @@ func memory() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-func large(dir string) finding.List {
+func large(dir string, read int) finding.List {
 	return finding.List{{
 		Rule: "out-of-memory", Severity: finding.Error, Resource: finding.Resource{File: dir},
-		Message: fmt.Sprintf("to render this directory takes more than %d MiB of memory", mostMemory>>20),
+		Message: fmt.Sprintf("to render this directory takes more than %d MiB of memory", memoryFor(read)>>20),
 		Fix:     "render fewer models at once, and keep large files out of the directory",
 	}}
 }

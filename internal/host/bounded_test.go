@@ -14,17 +14,17 @@ func TestBounded(t *testing.T) {
 	defer cancel()
 	release := make(chan struct{})
 	defer close(release)
-	if _, err := bounded(late, "work", 0, func() (int, error) { <-release; return 1, nil }); err == nil || !strings.Contains(err.Error(), "work has not finished") {
+	if _, err := bounded(late, "work", 0, plainTexts(), func() (int, error) { <-release; return 1, nil }); err == nil || !strings.Contains(err.Error(), "work has not finished") {
 		t.Errorf("late: %v", err)
 	}
-	if got, err := bounded(late, "work", time.Minute, func() (int, error) { return 2, nil }); got != 2 || err != nil {
+	if got, err := bounded(late, "work", time.Minute, plainTexts(), func() (int, error) { return 2, nil }); got != 2 || err != nil {
 		t.Errorf("within its grace: %d, %v", got, err)
 	}
-	if _, err := bounded(t.Context(), "work", 0, func() (int, error) { panic("no") }); err == nil || err.Error() != "work: no" {
+	if _, err := bounded(t.Context(), "work", 0, plainTexts(), func() (int, error) { panic("no") }); err == nil || err.Error() != "work: no" {
 		t.Errorf("a panic: %v", err)
 	}
-	if _, err := bounded(t.Context(), "work", 0, func() ([]byte, error) {
-		much := make([]byte, mostMemory+1) // of which no page is touched
+	if _, err := bounded(t.Context(), "work", 0, plainTexts(), func() ([]byte, error) {
+		much := make([]byte, leastMemory+1) // of which no page is touched
 		<-release
 		return much, nil
 	}); !errors.Is(err, errMemory) {

@@ -30,19 +30,20 @@ type Options struct {
 func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	if IsKustomization(dir) {
 		// That watches over kustomize, and removes what it has made.
-		return render(ctx, dir, o)
+		return render(ctx, dir, o, nil)
 	}
+	read := plainTexts()
 	type outcome struct {
 		out      []byte
 		findings finding.List
 	}
-	built, err := bounded(ctx, "build", graceful, func() (outcome, error) {
-		out, findings := render(ctx, dir, o)
+	built, err := bounded(ctx, "build", graceful, read, func() (outcome, error) {
+		out, findings := render(ctx, dir, o, read)
 		return outcome{out, findings}, nil
 	})
 	switch {
 	case errors.Is(err, errMemory):
-		return nil, large(dir)
+		return nil, large(dir, read.bytes())
 	case err != nil && ctx.Err() != nil:
 		return nil, late(dir, err)
 	case err != nil:
@@ -51,14 +52,14 @@ func Build(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
 	return built.out, built.findings
 }
 
-func render(ctx context.Context, dir string, o Options) ([]byte, finding.List) {
+func render(ctx context.Context, dir string, o Options, read *texts) ([]byte, finding.List) {
 	var s stream
 	var records []record
 	var findings finding.List
 	if IsKustomization(dir) {
 		s.items, records, _, findings = kustomization(ctx, dir, settings{Sources: o.Sources, Application: o.Application}, o.Root)
 	} else {
-		s, records, findings = plain(ctx, dir, o)
+		s, records, findings = plain(ctx, dir, o, read)
 	}
 	if findings.Refused() {
 		return nil, findings.Sorted()
@@ -101,8 +102,8 @@ func NoDeployment(dir string) finding.Finding {
 
 // plain renders plain files. What is created there nobody has had in hands since, so
 // that the gate need not judge it; what was there before is judged.
-func plain(ctx context.Context, dir string, o Options) (stream, []record, finding.List) {
-	c, findings := readDirectory(dir, o.Recursive, "")
+func plain(ctx context.Context, dir string, o Options, read *texts) (stream, []record, finding.List) {
+	c, findings := readDirectory(dir, o.Recursive, "", read)
 	if findings.Refused() {
 		return stream{}, nil, findings
 	}
@@ -180,7 +181,7 @@ func collectWith(ctx context.Context, dir string, o Options, ownLock bool) (fn.P
 		if ownLock {
 			without = ""
 		}
-		c, findings := readDirectory(dir, o.Recursive, without)
+		c, findings := readDirectory(dir, o.Recursive, without, plainTexts())
 		if findings.Refused() {
 			return fn.Package{}, findings
 		}

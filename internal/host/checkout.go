@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/modelfn/modelfn/internal/finding"
-	"github.com/modelfn/modelfn/internal/lock"
 )
 
 // Checkout is the repository as those see it who read it elsewhere: its files
@@ -125,7 +124,7 @@ func (c *Checkout) standIn(dir string) string {
 func (c *Checkout) lines(path string) Lines {
 	l, known := c.texts[path]
 	if !known {
-		if raw, err := lock.ReadBounded(path); err == nil {
+		if raw, err := readText(path, plainTexts()); err == nil {
 			l = ReadLines(raw)
 		}
 		c.texts[path] = l

@@ -13,7 +13,6 @@ import (
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/modelfn/modelfn/internal/finding"
-	"github.com/modelfn/modelfn/internal/lock"
 )
 
 // survey reads the tree of kustomizations before kustomize does, for what
@@ -64,7 +63,7 @@ func (s *survey) directory(dir string, plugin bool) {
 		s.outside(dir, err.Error())
 		return
 	}
-	raw, err := lock.ReadBounded(file)
+	raw, err := readText(file, s.fs.read)
 	if err != nil {
 		s.refuse("kustomize", file, err.Error(), "correct the kustomization")
 		return
@@ -161,7 +160,7 @@ func (s *survey) resource(file, dir, entry string, plugin bool) {
 	case info.IsDir():
 		s.directory(path, plugin)
 	case plugin:
-		raw, err := lock.ReadBounded(path)
+		raw, err := readText(path, s.fs.read)
 		if err != nil {
 			s.refuse("kustomize", file, err.Error(), "correct the kustomization")
 			return

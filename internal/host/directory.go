@@ -48,8 +48,8 @@ type contents struct {
 // readDirectory reads the YAML files of a directory, but for one name that is left
 // out; recursive descends, as in kubectl. A symbolic link is refused: it could lead
 // out of the directory.
-func readDirectory(dir string, recursive bool, without string) (contents, finding.List) {
-	r := reader{recursive: recursive}
+func readDirectory(dir string, recursive bool, without string, together *texts) (contents, finding.List) {
+	r := reader{recursive: recursive, together: together}
 	r.directory(dir, "", without)
 	return r.contents, r.findings
 }
@@ -58,7 +58,9 @@ func readDirectory(dir string, recursive bool, without string) (contents, findin
 type reader struct {
 	contents
 	recursive bool
-	findings  finding.List
+	// together counts what is read.
+	together *texts
+	findings finding.List
 }
 
 // directory reads the files of dir, which is at below in the outermost directory.
@@ -87,14 +89,14 @@ func (r *reader) directory(dir, below, without string) {
 		case !e.Type().IsRegular():
 			r.findings = append(r.findings, unreadable(file, errors.New("is no regular file"))...)
 		default:
-			r.findings = append(r.findings, r.file(file, path.Join(below, e.Name()))...)
+			r.findings = append(r.findings, r.file(file, path.Join(below, e.Name()), r.together)...)
 		}
 	}
 }
 
 // file reads one file, all of it without the SDK, or all of it with it.
-func (c *contents) file(file, name string) finding.List {
-	raw, err := lock.ReadBounded(file)
+func (c *contents) file(file, name string, together *texts) finding.List {
+	raw, err := readText(file, together)
 	if err != nil {
 		return unreadable(file, err)
 	}
@@ -155,8 +157,8 @@ func passedOver(path string, e os.DirEntry) finding.List {
 }
 
 // readFile reads a file by way of the SDK.
-func readFile(file, name string) (krm.KubeObjects, finding.List) {
-	raw, err := lock.ReadBounded(file)
+func readFile(file, name string, together *texts) (krm.KubeObjects, finding.List) {
+	raw, err := readText(file, together)
 	if err != nil {
 		return nil, unreadable(file, err)
 	}

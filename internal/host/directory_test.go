@@ -83,7 +83,7 @@ func TestReadDirectory(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, findings := readDirectory(tree(t, tt.files), tt.recursive, "")
+			c, findings := readDirectory(tree(t, tt.files), tt.recursive, "", plainTexts())
 			if len(findings) > 0 {
 				t.Fatal(findings)
 			}
@@ -118,7 +118,7 @@ func TestReadDirectoryRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := tree(t, tt.files)
-			_, findings := readDirectory(root, tt.recursive, "")
+			_, findings := readDirectory(root, tt.recursive, "", plainTexts())
 			got := summary(findings)
 			if len(got) != 1 || !strings.HasPrefix(got[0], tt.want) || findings[0].Fix == "" || findings[0].Resource.File == "" {
 				t.Errorf("%s: got %q, want one finding %q with file and fix", tt.reason, got, tt.want)

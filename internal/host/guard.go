@@ -30,6 +30,8 @@ type guardedFS struct {
 	absent string
 	// origins has kustomize say which file each item is from.
 	origins bool
+	// read is what kustomize was given.
+	read *texts
 }
 
 // newGuardedFS bounds reads to the repository that dir is in.
@@ -46,6 +48,7 @@ func newGuardedFS(dir, bound string) (guardedFS, error) {
 	}
 	return guardedFS{
 		FileSystem: filesys.MakeFsOnDisk(),
+		read:       &texts{light: lightKustomize},
 		bound:      bound,
 		top:        filepath.Join(abs, kustomizationFile(abs)),
 	}, nil
@@ -132,7 +135,7 @@ func (g *guardedFS) prepare() error {
 	if info, err := os.Lstat(g.top); err != nil || !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file", filepath.Base(g.top))
 	}
-	raw, err := lock.ReadBounded(g.top)
+	raw, err := readText(g.top, g.read)
 	if err != nil {
 		return err
 	}
@@ -158,7 +161,14 @@ func (g guardedFS) ReadFile(path string) ([]byte, error) {
 	if err := g.check(path); err != nil {
 		return nil, err
 	}
-	raw, err := lock.ReadBounded(path)
+	var raw []byte
+	var err error
+	if isYAML(filepath.Base(path)) || filepath.Base(path) == "Kustomization" {
+		raw, err = readText(path, g.read)
+	} else if raw, err = lock.ReadBounded(path); err == nil {
+		// Data of a generator, most of the time.
+		err = g.read.add(path, raw)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func deploymentsIn(dir string) map[[2]string]string {
 	}
 	for name := range yamlFiles(dir) {
 		var c contents
-		if c.file(filepath.Join(dir, name), name).Refused() {
+		if c.file(filepath.Join(dir, name), name, plainTexts()).Refused() {
 			continue
 		}
 		for _, d := range c.own.Deployments {
@@ -40,7 +40,7 @@ func deploymentsIn(dir string) map[[2]string]string {
 // setInline writes the entries into the one document of the file that holds the
 // deployment; the others keep their bytes.
 func setInline(path string, d fn.Deployment, entries []v1alpha1.LockedModel) (changed bool, err error) {
-	raw, err := lock.Read(path)
+	raw, err := readOwn(path)
 	if err != nil {
 		return false, err
 	}

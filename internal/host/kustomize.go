@@ -78,7 +78,7 @@ func kustomization(ctx context.Context, dir string, s settings, root string) (kr
 		// The refusal is why kustomize stopped; its own words add nothing.
 		return nil, records, nil, findings
 	case errors.Is(buildErr, errMemory):
-		return nil, nil, nil, large(dir)
+		return nil, nil, nil, large(dir, fs.read.bytes())
 	case buildErr != nil && ctx.Err() != nil:
 		return nil, nil, nil, late(dir, buildErr)
 	case buildErr != nil && strings.Contains(buildErr.Error(), "unable to find plugin root"):
@@ -135,7 +135,7 @@ func deadline(ctx context.Context) (time.Time, error) {
 
 // runKustomize is kustomize itself.
 func runKustomize(ctx context.Context, fs guardedFS, dir string, plugins *types.PluginConfig) (resmap.ResMap, error) {
-	return bounded(ctx, "kustomize", 0, func() (resmap.ResMap, error) {
+	return bounded(ctx, "kustomize", 0, fs.read, func() (resmap.ResMap, error) {
 		return krusty.MakeKustomizer(&krusty.Options{
 			Reorder:          krusty.ReorderOptionUnspecified,
 			LoadRestrictions: types.LoadRestrictionsRootOnly,

@@ -67,7 +67,7 @@ func (r *layouts) read(dir string) *layout {
 		return nil
 	}
 	r.known[abs] = l
-	raw, err := lock.ReadBounded(l.file)
+	raw, err := readText(l.file, plainTexts())
 	if err == nil {
 		err = cmp.Or(endless(raw), l.Unmarshal(raw))
 	}
@@ -110,7 +110,25 @@ func (l *layout) lists(o declared) {
 // objects are those of a file, with its evaluated path.
 func (r *layouts) objects(path string) []declared {
 	real, raw := r.text(path)
+	if real == "" {
+		r.refused(path)
+	}
 	return r.objectsIn(real, raw)
+}
+
+// refused takes note of a file that is there, may have a model, and is not parsed.
+func (r *layouts) refused(path string) {
+	real, err := evaluate(path)
+	if err != nil || r.fs.check(real) != nil {
+		return
+	}
+	raw, err := lock.ReadBounded(real)
+	if err != nil || !mentionIn(raw).deployment {
+		return
+	}
+	if _, err := readText(real, plainTexts()); err != nil {
+		r.illegible[real] = err
+	}
 }
 
 // text is a file, with its evaluated path; nothing where it is none, or not to be
@@ -123,7 +141,7 @@ func (r *layouts) text(path string) (file string, raw []byte) {
 	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() {
 		return "", nil
 	}
-	if raw, err = lock.ReadBounded(real); err != nil {
+	if raw, err = readText(real, plainTexts()); err != nil {
 		return "", nil
 	}
 	return real, raw
@@ -183,7 +201,7 @@ func (r *layouts) configurations(path string, seen map[string]bool) []declared {
 		return r.objects(real)
 	}
 	var k types.Kustomization
-	raw, err := lock.ReadBounded(filepath.Join(real, kustomizationFile(real)))
+	raw, err := readText(filepath.Join(real, kustomizationFile(real)), plainTexts())
 	if err != nil || endless(raw) != nil || k.Unmarshal(raw) != nil {
 		return nil
 	}

@@ -84,7 +84,7 @@ func kustomizationNode(dir string) (string, *kyaml.RNode, error) {
 		return "", nil, nil
 	}
 	path := filepath.Join(dir, name)
-	raw, err := lock.Read(path)
+	raw, err := readOwn(path)
 	if err != nil {
 		return path, nil, err
 	}

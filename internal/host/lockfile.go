@@ -32,7 +32,7 @@ func readLock(dir string) ([]*v1alpha1.ModelLock, finding.List) {
 	}
 	var c contents
 	var p fn.Package
-	findings := c.file(path, LockFile)
+	findings := c.file(path, LockFile, plainTexts())
 	if !findings.Refused() {
 		p, findings = readIn(dir, nil, c)
 	}

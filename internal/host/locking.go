@@ -89,7 +89,7 @@ func baseInline(d fn.Deployment) *v1alpha1.ModelLock {
 func platformsOf(dirs []string) ([]fn.Platform, finding.List) {
 	var out []fn.Platform
 	for _, dir := range dirs {
-		c, findings := readDirectory(dir, false, "")
+		c, findings := readDirectory(dir, false, "", plainTexts())
 		if findings.Refused() {
 			return nil, findings
 		}

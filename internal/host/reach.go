@@ -37,8 +37,9 @@ type mention struct{ deployment, platform bool }
 
 func mentionIn(raw []byte) mention {
 	has := func(kind string) bool { return bytes.Contains(raw, []byte(kind)) }
-	// A patch may change a kind alone, and escapes spell any word otherwise.
-	escaped := bytes.Contains(raw, []byte(`\x`)) || bytes.Contains(raw, []byte(`\u`)) || bytes.Contains(raw, []byte(`\U`))
+	// A patch may change a kind alone, and escapes, and UTF-16, spell any word otherwise.
+	escaped := bytes.HasPrefix(raw, []byte{0xff, 0xfe}) || bytes.HasPrefix(raw, []byte{0xfe, 0xff}) ||
+		bytes.Contains(raw, []byte(`\x`)) || bytes.Contains(raw, []byte(`\u`)) || bytes.Contains(raw, []byte(`\U`))
 	own := has(v1alpha1.Group + "/")
 	return mention{escaped || has(v1alpha1.KindModelDeployment), own && has(v1alpha1.KindModelPlatform)}
 }
@@ -77,7 +78,7 @@ func (s *scout) follow(fs guardedFS, dir string, r *reach) {
 		r.mentions = true
 		return
 	}
-	raw, err := lock.ReadBounded(path)
+	raw, err := readText(path, plainTexts())
 	if err != nil || k.Unmarshal(raw) != nil {
 		// What it reads is unknown. If there is a model beside it, the build says
 		// what is wrong.
