@@ -8,11 +8,19 @@ func Modelfn() (string, error) {
 	return builds.do("modelfn", buildModelfn)
 }
 
-func buildModelfn() (string, error) {
-	return fromCheckout("modelfn", func(path string) error {
+// Released builds it as it is released, without what only a debugger reads.
+func Released() (string, error) {
+	return builds.do("modelfn-released", func() (string, error) { return buildAs("modelfn-released", "-ldflags=-s -w") })
+}
+
+func buildModelfn() (string, error) { return buildAs("modelfn") }
+
+func buildAs(name string, flags ...string) (string, error) {
+	return fromCheckout(name, func(path string) error {
 		// go build writes in place; a test binary beside this one may be running it.
 		fresh := path + ".new"
-		if err := inCheckout([]string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-o", fresh, "."); err != nil {
+		command := append([]string{"go", "build", "-trimpath"}, flags...)
+		if err := inCheckout([]string{"CGO_ENABLED=0"}, append(command, "-o", fresh, ".")...); err != nil {
 			return err
 		}
 		return os.Rename(fresh, path)

@@ -1,0 +1,43 @@
+package bench
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// contests are all there are, in the order of the report.
+var contests = []struct {
+	name string
+	make func(*Bench, context.Context, int) (contest, error)
+	// sizes bounds the numbers of models.
+	least, most int
+}{
+	{Locked, (*Bench).lockedContest, 1, 1000},
+}
+
+// Run measures whatever the options ask for.
+func (b *Bench) Run(ctx context.Context) (Measurements, error) {
+	var all Measurements
+	for _, kind := range contests {
+		for _, n := range b.Sizes {
+			if !b.wanted(kind.name) || n < kind.least || n > kind.most {
+				continue
+			}
+			c, err := kind.make(b, ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			list, err := b.measure(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, list...)
+		}
+	}
+	return all, nil
+}
+
+func (b *Bench) wanted(name string) bool {
+	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(only string) bool { return strings.EqualFold(only, name) })
+}

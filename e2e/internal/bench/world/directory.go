@@ -1,0 +1,175 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
+)
+
+// Layout is how models lie in directories.
+type Layout string
+
+// Layouts of n models.
+const (
+	One  Layout = "one"  // one directory, a file for each model
+	Each Layout = "each" // a directory for each model
+	// Exec and Image are One as a kustomization, which runs modelfn as an
+	// executable or by the name of its image.
+	Exec  Layout = "exec"
+	Image Layout = "image"
+)
+
+// Directory is where models of a ground are deployed from.
+type Directory struct {
+	Layout Layout
+	Path   string
+	// Platform is the file to seal it with; a kustomization has its own.
+	Platform string
+	Models   []Model
+}
+
+// Files are what a directory is made of.
+const (
+	lockFile     = "modelfn.lock.yaml"
+	platformFile = "platform.yaml"
+)
+
+// Write makes the directory of n models under a new path, without a lock.
+// Function is the program that a kustomization executes.
+func (g *Ground) Write(ctx context.Context, path string, layout Layout, n int, function string) (*Directory, error) {
+	models, err := g.Models(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	d := &Directory{layout, filepath.Join(path, "apps"), filepath.Join(path, platformFile), models}
+	files := map[string]string{d.Platform: g.platform("")}
+	for _, m := range models {
+		files[filepath.Join(d.Of(m), m.Name+".yaml")] = deployment(m)
+	}
+	if layout == Exec || layout == Image {
+		d.Platform = ""
+		var list []string
+		for _, m := range models {
+			list = append(list, m.Name+".yaml")
+		}
+		how := "container:\n        image: ghcr.io/modelfn/modelfn:v0.1.0"
+		if layout == Exec {
+			how = "exec:\n        path: " + function
+		}
+		files[filepath.Join(d.Path, platformFile)] = g.platform(how)
+		files[filepath.Join(d.Path, "kustomization.yaml")] = "resources:\n- " + strings.Join(list, "\n- ") + "\ntransformers:\n- " + platformFile + "\n"
+	}
+	return d, write(files)
+}
+
+// Of is the directory that holds a model.
+func (d *Directory) Of(m Model) string {
+	if d.Layout == Each {
+		return filepath.Join(d.Path, m.Name)
+	}
+	return d.Path
+}
+
+// Lock is the job that locks the whole directory.
+func (d *Directory) Lock(modelfn string) stopwatch.Job {
+	args := []string{modelfn, "lock", d.Path}
+	if d.Layout == Each {
+		args[2] += "/..."
+	}
+	if d.Platform != "" {
+		args = append(args, "--platform", d.Platform)
+	}
+	return stopwatch.Job{Commands: []stopwatch.Command{{Args: args}}}
+}
+
+// Unlock takes the locks away.
+func (d *Directory) Unlock() error {
+	for _, m := range d.Models {
+		path := filepath.Join(d.Of(m), lockFile)
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Build is the job that renders it: once, or once for each directory.
+func (d *Directory) Build(modelfn string) stopwatch.Job {
+	var job stopwatch.Job
+	if d.Layout != Each {
+		return stopwatch.Job{Commands: []stopwatch.Command{{Args: d.build(modelfn, d.Path)}}}
+	}
+	for _, m := range d.Models {
+		job.Commands = append(job.Commands, stopwatch.Command{Args: d.build(modelfn, d.Of(m))})
+	}
+	return job
+}
+
+func (d *Directory) build(modelfn, dir string) []string {
+	args := []string{modelfn, "build", dir}
+	if d.Platform != "" {
+		args = append(args, "--platform", d.Platform)
+	}
+	return args
+}
+
+// platform trusts what this ground signs; function says how a kustomization runs
+// modelfn.
+func (g *Ground) platform(function string) string {
+	authority := map[string]any{"name": "ci", "keyless": map[string]string{"issuer": trainer.Issuer, "subject": trainer.Subject}, "trustedRoot": g.sigstore.TrustedRoot()}
+	if g.Format != Keyless {
+		authority = map[string]any{"name": "release", "key": map[string]any{"pem": g.public}}
+	}
+	written, err := json.Marshal(authority)
+	if err != nil {
+		panic(err) // strings only
+	}
+	annotations := ""
+	if function != "" {
+		annotations = "\n  annotations:\n    config.kubernetes.io/function: |\n      " + function
+	}
+	return fmt.Sprintf(`apiVersion: modelfn.dev/v1alpha1
+kind: ModelPlatform
+metadata:
+  name: bench%[1]s
+spec:
+  registries: [{host: %[2]q, plainHTTP: true}]
+  trust:
+  - match: ["%[2]s/models/**"]
+    authorities: [%[3]s]
+  policy: {engine: Kyverno, scope: Model}
+  serving:
+    defaults:
+      resources: {limits: {cpu: "1", memory: 2Gi}}
+`, annotations, g.Server.Host(), written)
+}
+
+func deployment(m Model) string {
+	return fmt.Sprintf(`apiVersion: modelfn.dev/v1alpha1
+kind: ModelDeployment
+metadata:
+  name: %[1]s
+  namespace: ml-serving
+spec:
+  model: %[2]s
+  replicas: {min: 1, max: 4}
+  provenance: {training-run-id: run-%[1]s}
+`, m.Name, m.URI)
+}
+
+func write(files map[string]string) error {
+	for path, content := range files {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
