@@ -24,8 +24,9 @@ type contestant struct {
 	job stopwatch.Job
 	// most is how often it is run at the most; 0 is as often as all.
 	most int
-	// before is run before each run, unmeasured.
+	// before is run before each run and after is after it, unmeasured.
 	before func() error
+	after  func()
 	// ground counts the requests.
 	ground *world.Ground
 	// check looks at what the first run printed.
@@ -67,6 +68,9 @@ func (b *Bench) once(ctx context.Context, c contest, who contestant, round int) 
 		if err := who.before(); err != nil {
 			return stopwatch.Reading{}, 0, err
 		}
+	}
+	if who.after != nil {
+		defer who.after()
 	}
 	asked := 0
 	if who.ground != nil {

@@ -14,6 +14,13 @@ var contests = []struct {
 	least, most int
 }{
 	{Locked, (*Bench).lockedContest, 1, 1000},
+	{Directories, (*Bench).directoriesContest, 1, 1000},
+	{Lock, (*Bench).lockContest, 1, 1000},
+	{Latency, (*Bench).latencyContest, 100, 1000},
+	// kustomize takes 26 times as long for ten times as many models: it compares
+	// all resources with all.
+	{Inside, (*Bench).insideContest, 1, 100},
+	{Formats, (*Bench).formatsContest, 1, 1000},
 }
 
 // Run measures whatever the options ask for.

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
@@ -29,8 +28,8 @@ type lockedWorld struct {
 }
 
 // locked makes it, once in a run.
-func (b *Bench) locked(ctx context.Context, format world.Format, layout world.Layout, n int) (*lockedWorld, error) {
-	key := fmt.Sprint(format, layout, n)
+func (b *Bench) locked(ctx context.Context, format world.Format, plan world.Plan) (*lockedWorld, error) {
+	key := fmt.Sprint(format, plan.Layout, plan.N, plan.Engine)
 	if l, ok := b.made[key]; ok {
 		return l, nil
 	}
@@ -38,17 +37,17 @@ func (b *Bench) locked(ctx context.Context, format world.Format, layout world.La
 	if err != nil {
 		return nil, err
 	}
-	d, err := ground.Write(ctx, b.path("locked", key), layout, n, b.Modelfn)
+	d, err := ground.Write(ctx, b.path("locked", key), plan)
 	if err != nil {
 		return nil, err
 	}
-	b.say("# locking %d models, %s, %s", n, format, layout)
+	b.say("# locking %d models, %s, %s", plan.N, format, plan.Layout)
 	if _, err := stopwatch.Run(ctx, d.Lock(b.Modelfn)); err != nil {
 		return nil, err
 	}
 	l := &lockedWorld{Directory: d, ground: ground, output: b.path("locked", key, "rendered.yaml")}
 	job := d.Build(b.Modelfn)
-	if layout == world.Exec {
+	if plan.Layout == world.Exec {
 		job, err = kustomized(d.Path)
 		if err != nil {
 			return nil, err
@@ -76,7 +75,7 @@ func (l *lockedWorld) same(output string) error { return world.SameObjects(outpu
 
 // lockedContest renders N locked models of one directory.
 func (b *Bench) lockedContest(ctx context.Context, n int) (contest, error) {
-	l, err := b.locked(ctx, world.Legacy, world.One, n)
+	l, err := b.locked(ctx, world.Legacy, world.Plan{Layout: world.One, N: n})
 	if err != nil {
 		return contest{}, err
 	}
@@ -85,20 +84,15 @@ func (b *Bench) lockedContest(ctx context.Context, n int) (contest, error) {
 		return contest{}, err
 	}
 	helm, err := peerPath(peer.Helm)
-	kustomize, wrong := peerPath(peer.Kustomize)
-	if err := errors.Join(err, wrong); err != nil {
+	if err != nil {
 		return contest{}, err
 	}
-	plain := b.path("plain", n)
-	if err := l.rendered.Kustomization(plain); err != nil {
+	plain, err := b.plain(n, l.rendered)
+	if err != nil {
 		return contest{}, err
 	}
-	c := contest{Locked, n, b.builds(l, OursBuild)}
-	c.contestants = append(c.contestants,
-		contestant{who: HelmOnce, job: chart.All(helm), check: l.same},
-		contestant{who: KustomizePlain, job: stopwatch.Job{Commands: []stopwatch.Command{{Args: []string{kustomize, "build", plain}}}}, most: few(n), check: l.same},
-	)
-	return c, nil
+	plain.check = l.same
+	return contest{Locked, n, append(b.builds(l, OursBuild), contestant{who: HelmOnce, job: chart.All(helm), check: l.same}, plain)}, nil
 }
 
 // few bounds the runs of what takes a minute.

@@ -62,8 +62,13 @@ func (j Job) run() (sum Reading, err error) {
 	var errs []error
 	slots := make(chan struct{}, max(1, j.Parallel))
 	began := time.Now()
-	for _, c := range j.Commands {
+	for i, c := range j.Commands {
 		slots <- struct{}{}
+		if i > 0 {
+			if _, err := output.WriteString(j.Separator); err != nil {
+				return sum, err
+			}
+		}
 		mu.Lock()
 		failed := len(errs) > 0
 		mu.Unlock()

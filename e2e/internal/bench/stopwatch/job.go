@@ -14,6 +14,8 @@ type Job struct {
 	// empty measures how much that is and keeps nothing. With Parallel the order
 	// is not told.
 	Output string
+	// Separator goes between what two commands print.
+	Separator string
 }
 
 // Command is one process, with its descendants.

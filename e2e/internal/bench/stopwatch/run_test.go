@@ -28,7 +28,7 @@ func TestRun(t *testing.T) {
 	}
 	output := filepath.Join(t.TempDir(), "output")
 	spin := "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
-	reading, err := stopwatch.Run(t.Context(), stopwatch.Job{Output: output, Commands: []stopwatch.Command{
+	reading, err := stopwatch.Run(t.Context(), stopwatch.Job{Output: output, Separator: "|", Commands: []stopwatch.Command{
 		{Args: []string{"sh", "-c", "cat; sh -c '" + spin + "'"}, Stdin: input},
 		{Args: []string{"sh", "-c", `echo "$0 $WORD"`, "second"}, Env: []string{"WORD=word"}},
 	}})
@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "textsecond word\n"; string(printed) != want || reading.Output != int64(len(want)) {
+	if want := "text|second word\n"; string(printed) != want || reading.Output != int64(len(want)) {
 		t.Errorf("printed %q, %d bytes; want %q", printed, reading.Output, want)
 	}
 	if reading.CPU <= 0 || reading.Wall <= 0 {

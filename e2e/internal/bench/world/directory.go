@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,17 @@ const (
 	Image Layout = "image"
 )
 
+// Plan says which directory to make.
+type Plan struct {
+	Layout Layout
+	N      int
+	// Function is the program that a kustomization executes.
+	Function string
+	// Engine makes admission policies beside the models; empty is Kyverno's. It
+	// cannot demand keyless signatures, which want None.
+	Engine string
+}
+
 // Directory is where models of a ground are deployed from.
 type Directory struct {
 	Layout Layout
@@ -39,29 +51,29 @@ const (
 	platformFile = "platform.yaml"
 )
 
-// Write makes the directory of n models under a new path, without a lock.
-// Function is the program that a kustomization executes.
-func (g *Ground) Write(ctx context.Context, path string, layout Layout, n int, function string) (*Directory, error) {
-	models, err := g.Models(ctx, n)
+// Write makes the directory under a new path, without a lock.
+func (g *Ground) Write(ctx context.Context, path string, p Plan) (*Directory, error) {
+	models, err := g.Models(ctx, p.N)
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{layout, filepath.Join(path, "apps"), filepath.Join(path, platformFile), models}
-	files := map[string]string{d.Platform: g.platform("")}
+	engine := cmp.Or(p.Engine, "Kyverno")
+	d := &Directory{p.Layout, filepath.Join(path, "apps"), filepath.Join(path, platformFile), models}
+	files := map[string]string{d.Platform: g.platform(engine, "")}
 	for _, m := range models {
 		files[filepath.Join(d.Of(m), m.Name+".yaml")] = deployment(m)
 	}
-	if layout == Exec || layout == Image {
+	if p.Layout == Exec || p.Layout == Image {
 		d.Platform = ""
 		var list []string
 		for _, m := range models {
 			list = append(list, m.Name+".yaml")
 		}
 		how := "container:\n        image: ghcr.io/modelfn/modelfn:v0.1.0"
-		if layout == Exec {
-			how = "exec:\n        path: " + function
+		if p.Layout == Exec {
+			how = "exec:\n        path: " + p.Function
 		}
-		files[filepath.Join(d.Path, platformFile)] = g.platform(how)
+		files[filepath.Join(d.Path, platformFile)] = g.platform(engine, how)
 		files[filepath.Join(d.Path, "kustomization.yaml")] = "resources:\n- " + strings.Join(list, "\n- ") + "\ntransformers:\n- " + platformFile + "\n"
 	}
 	return d, write(files)
@@ -100,7 +112,7 @@ func (d *Directory) Unlock() error {
 
 // Build is the job that renders it: once, or once for each directory.
 func (d *Directory) Build(modelfn string) stopwatch.Job {
-	var job stopwatch.Job
+	job := stopwatch.Job{Separator: "---\n"}
 	if d.Layout != Each {
 		return stopwatch.Job{Commands: []stopwatch.Command{{Args: d.build(modelfn, d.Path)}}}
 	}
@@ -120,8 +132,8 @@ func (d *Directory) build(modelfn, dir string) []string {
 
 // platform trusts what this ground signs; function says how a kustomization runs
 // modelfn.
-func (g *Ground) platform(function string) string {
-	authority := map[string]any{"name": "ci", "keyless": map[string]string{"issuer": trainer.Issuer, "subject": trainer.Subject}, "trustedRoot": g.sigstore.TrustedRoot()}
+func (g *Ground) platform(engine, function string) string {
+	authority := map[string]any{"name": "ci", "keyless": map[string]string{"issuer": trainer.Issuer, "subject": trainer.Subject, "sourceRepository": trainer.SourceRepository}, "trustedRoot": g.sigstore.TrustedRoot()}
 	if g.Format != Keyless {
 		authority = map[string]any{"name": "release", "key": map[string]any{"pem": g.public}}
 	}
@@ -142,11 +154,11 @@ spec:
   trust:
   - match: ["%[2]s/models/**"]
     authorities: [%[3]s]
-  policy: {engine: Kyverno, scope: Model}
+  policy: {engine: %[4]s}
   serving:
     defaults:
       resources: {limits: {cpu: "1", memory: 2Gi}}
-`, annotations, g.Server.Host(), written)
+`, annotations, g.Server.Host(), written, engine)
 }
 
 func deployment(m Model) string {

@@ -30,7 +30,11 @@ func TestDirectory(t *testing.T) {
 		t.Cleanup(func() { _ = ground.Close() })
 		for _, layout := range []world.Layout{world.One, world.Each, world.Image} {
 			t.Run(string(format)+" "+string(layout), func(t *testing.T) {
-				d, err := ground.Write(t.Context(), t.TempDir(), layout, 2, modelfn)
+				plan := world.Plan{Layout: layout, N: 2}
+				if format == world.Keyless {
+					plan.Engine = "None"
+				}
+				d, err := ground.Write(t.Context(), t.TempDir(), plan)
 				if err != nil {
 					t.Fatal(err)
 				}
