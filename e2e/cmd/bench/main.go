@@ -10,20 +10,29 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench"
 	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
-	"github.com/modelfn/modelfn/e2e/internal/peer"
 )
+
+// settings are the command line's.
+type settings struct {
+	bench.Options
+	write, strict bool
+}
 
 func main() {
 	stopwatch.InBetween()
+	s, err := parse()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
+	err = run(ctx, s)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -31,46 +40,37 @@ func main() {
 	}
 }
 
-func run(ctx context.Context) error {
-	o := bench.Options{Log: os.Stdout}
-	var sizes, only string
-	flag.StringVar(&o.Modelfn, "modelfn", "", "the program under test (default: this checkout's, built as it is released)")
-	flag.StringVar(&o.Against, "against", "", "another modelfn to measure beside it")
-	flag.StringVar(&sizes, "n", "1,10,100,1000", "numbers of models")
-	flag.StringVar(&only, "only", "", "contests to run (default: all)")
-	flag.IntVar(&o.Runs, "runs", 5, "runs of each, of which the median counts")
+func parse() (s settings, err error) {
+	s.Log = os.Stdout
+	sizes := flag.String("n", "1,10,100,1000", "numbers of models")
+	only := flag.String("only", "", "contests to run, such as locked,kustomize of "+strings.Join(bench.Names(), ", ")+" (default: all, and the page is written)")
+	peers := flag.String("peers", "", "what to measure beside it, such as helm,kustomize, or none (default: all)")
+	flag.StringVar(&s.Modelfn, "modelfn", "", "the program under test (default: this checkout's, built as it is released)")
+	flag.StringVar(&s.Against, "against", "", "another modelfn to measure beside it")
+	flag.IntVar(&s.Runs, "runs", 5, "runs of each, of which the median counts")
+	flag.BoolVar(&s.strict, "strict", false, "fail where a goal is missed")
+	dry := flag.Bool("dry", false, "leave docs/performance.* as they are")
 	flag.Parse()
-	for size := range strings.SplitSeq(sizes, ",") {
+	if flag.NArg() > 0 {
+		return s, fmt.Errorf("unexpected %q", flag.Args())
+	}
+	for size := range strings.SplitSeq(*sizes, ",") {
 		n, err := strconv.Atoi(size)
-		if err != nil {
-			return err
+		if err != nil || n < 1 {
+			return s, fmt.Errorf("-n %q: want numbers of models, such as 1,100", *sizes)
 		}
-		o.Sizes = append(o.Sizes, n)
+		s.Sizes = append(s.Sizes, n)
 	}
-	if only != "" {
-		o.Only = strings.Split(only, ",")
+	if *peers != "" {
+		s.Peers = strings.Split(*peers, ",")
 	}
-	if o.Modelfn == "" {
-		var err error
-		if o.Modelfn, err = peer.Released(); err != nil {
-			return err
-		}
+	if *only != "" {
+		s.Only = strings.Split(*only, ",")
 	}
-	// What a kustomization executes has an absolute path.
-	for _, path := range []*string{&o.Modelfn, &o.Against} {
-		if *path == "" {
-			continue
-		}
-		var err error
-		if *path, err = filepath.Abs(*path); err != nil {
-			return err
-		}
-	}
-	b, err := bench.New(o)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = b.Close() }()
-	_, err = b.Run(ctx)
-	return err
+	// What is measured in part would stand beside what was measured before, on
+	// another day and of another program.
+	whole := true
+	flag.Visit(func(f *flag.Flag) { whole = whole && (f.Name == "modelfn" || f.Name == "strict" || f.Name == "runs") })
+	s.write = whole && !*dry
+	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/world"
 	"github.com/modelfn/modelfn/e2e/internal/peer"
@@ -24,6 +25,8 @@ type Options struct {
 	Sizes []int
 	// Runs is how often each job is run, unless one run takes too long.
 	Runs int
+	// Peers are measured beside it; empty is all.
+	Peers []string
 	// Only are the contests to run; empty is all.
 	Only []string
 	// Log is told what is going on.
@@ -97,5 +100,14 @@ func (b *Bench) under(who string) []program {
 
 type program struct{ who, path string }
 
-// peerPath finds a peer; a missing one is built.
-func peerPath(name string) (string, error) { return peer.Path(name) }
+// beside is a peer as a contestant; none where it is not to be measured.
+func (b *Bench) beside(name string, as func(path string) contestant) ([]contestant, error) {
+	if len(b.Peers) > 0 && !slices.Contains(b.Peers, name) {
+		return nil, nil
+	}
+	path, err := peer.Path(name)
+	if err != nil {
+		return nil, err
+	}
+	return []contestant{as(path)}, nil
+}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"slices"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/world"
 	"github.com/modelfn/modelfn/e2e/internal/peer"
@@ -25,14 +26,12 @@ func (b *Bench) directoriesContest(ctx context.Context, n int) (contest, error) 
 	if err != nil {
 		return contest{}, err
 	}
-	helm, err := peerPath(peer.Helm)
-	if err != nil {
-		return contest{}, err
-	}
-	c := contest{Directories, n, b.builds(l, OursEach)}
-	c.contestants = append(c.contestants, contestant{who: HelmEach, job: chart.Each(helm), check: l.same})
+	helm, err := b.beside(peer.Helm, func(helm string) contestant {
+		return contestant{who: HelmEach, job: chart.Each(helm), check: l.same}
+	})
+	c := contest{Directories, n, slices.Concat(b.builds(l, OursEach), helm)}
 	for i := range c.contestants {
 		c.contestants[i].most = few(n)
 	}
-	return c, nil
+	return c, err
 }

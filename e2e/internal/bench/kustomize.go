@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
 	"github.com/modelfn/modelfn/e2e/internal/bench/world"
@@ -31,11 +32,11 @@ func (b *Bench) insideContest(ctx context.Context, n int) (contest, error) {
 	if err != nil {
 		return contest{}, err
 	}
-	whole, err := kustomized(exec.Path)
+	list, err := b.captured(ctx, n)
 	if err != nil {
 		return contest{}, err
 	}
-	list, err := b.captured(ctx, n)
+	whole, err := kustomized(exec.Path)
 	if err != nil {
 		return contest{}, err
 	}
@@ -45,13 +46,9 @@ func (b *Bench) insideContest(ctx context.Context, n int) (contest, error) {
 		c.contestants = append(c.contestants, contestant{who: p.who, job: job})
 	}
 	c.contestants = append(c.contestants, b.builds(image, OursInProcess)...)
-	plain, err := b.plain(n, exec.rendered)
-	if err != nil {
-		return contest{}, err
-	}
-	plain.check = exec.same
-	c.contestants = append(c.contestants, plain)
-	return c, nil
+	plain, err := b.plain(n, exec)
+	c.contestants = append(c.contestants, plain...)
+	return c, err
 }
 
 // captured is the file with the ResourceList that kustomize hands to a function.
@@ -85,19 +82,20 @@ func (b *Bench) captured(ctx context.Context, n int) (string, error) {
 
 // kustomized is the stock kustomize on a kustomization that executes a function.
 func kustomized(dir string) (stopwatch.Job, error) {
-	kustomize, err := peerPath(peer.Kustomize)
+	kustomize, err := peer.Path(peer.Kustomize)
 	return stopwatch.Job{Commands: []stopwatch.Command{{
 		Args: []string{kustomize, "build", "--enable-alpha-plugins", "--enable-exec", dir},
 	}}}, err
 }
 
 // plain is kustomize on the objects that modelfn made, as plain files.
-func (b *Bench) plain(n int, rendered world.Rendered) (contestant, error) {
-	kustomize, err := peerPath(peer.Kustomize)
-	if err != nil {
-		return contestant{}, err
+func (b *Bench) plain(n int, l *lockedWorld) ([]contestant, error) {
+	dir := filepath.Join(l.Path, "../plain")
+	if err := l.rendered.Kustomization(dir); err != nil {
+		return nil, err
 	}
-	dir := b.path("plain", n, len(rendered))
-	job := stopwatch.Job{Commands: []stopwatch.Command{{Args: []string{kustomize, "build", dir}}}}
-	return contestant{who: KustomizePlain, job: job, most: few(n)}, rendered.Kustomization(dir)
+	return b.beside(peer.Kustomize, func(kustomize string) contestant {
+		job := stopwatch.Job{Commands: []stopwatch.Command{{Args: []string{kustomize, "build", dir}}}}
+		return contestant{who: KustomizePlain, job: job, most: few(n), check: l.same}
+	})
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -16,7 +17,7 @@ var contests = []struct {
 	{Locked, (*Bench).lockedContest, 1, 1000},
 	{Directories, (*Bench).directoriesContest, 1, 1000},
 	{Lock, (*Bench).lockContest, 1, 1000},
-	{Latency, (*Bench).latencyContest, 100, 1000},
+	{Latency, (*Bench).latencyContest, 2, 1000},
 	// kustomize takes 26 times as long for ten times as many models: it compares
 	// all resources with all.
 	{Inside, (*Bench).insideContest, 1, 100},
@@ -25,6 +26,11 @@ var contests = []struct {
 
 // Run measures whatever the options ask for.
 func (b *Bench) Run(ctx context.Context) (Measurements, error) {
+	for _, only := range b.Only {
+		if !slices.Contains(Names(), only) {
+			return nil, fmt.Errorf("there is no contest %q: use some of %s", only, strings.Join(Names(), ", "))
+		}
+	}
 	var all Measurements
 	for _, kind := range contests {
 		for _, n := range b.Sizes {
@@ -45,6 +51,12 @@ func (b *Bench) Run(ctx context.Context) (Measurements, error) {
 	return all, nil
 }
 
-func (b *Bench) wanted(name string) bool {
-	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(only string) bool { return strings.EqualFold(only, name) })
+func (b *Bench) wanted(name string) bool { return len(b.Only) == 0 || slices.Contains(b.Only, name) }
+
+// Names are those of the contests.
+func Names() (list []string) {
+	for _, kind := range contests {
+		list = append(list, kind.name)
+	}
+	return list
 }

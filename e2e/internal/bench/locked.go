@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
 	"github.com/modelfn/modelfn/e2e/internal/bench/world"
@@ -83,16 +84,14 @@ func (b *Bench) lockedContest(ctx context.Context, n int) (contest, error) {
 	if err != nil {
 		return contest{}, err
 	}
-	helm, err := peerPath(peer.Helm)
+	helm, err := b.beside(peer.Helm, func(helm string) contestant {
+		return contestant{who: HelmOnce, job: chart.All(helm), check: l.same}
+	})
 	if err != nil {
 		return contest{}, err
 	}
-	plain, err := b.plain(n, l.rendered)
-	if err != nil {
-		return contest{}, err
-	}
-	plain.check = l.same
-	return contest{Locked, n, append(b.builds(l, OursBuild), contestant{who: HelmOnce, job: chart.All(helm), check: l.same}, plain)}, nil
+	plain, err := b.plain(n, l)
+	return contest{Locked, n, slices.Concat(b.builds(l, OursBuild), helm, plain)}, err
 }
 
 // few bounds the runs of what takes a minute.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
 	"github.com/modelfn/modelfn/e2e/internal/bench/world"
@@ -44,7 +45,7 @@ func (b *Bench) lockContest(ctx context.Context, n int) (contest, error) {
 	if err != nil {
 		return c, err
 	}
-	c.contestants = append(c.contestants, peers.kbld, peers.cosign, peers.crane)
+	c.contestants = append(c.contestants, peers...)
 	return c, nil
 }
 
@@ -62,38 +63,41 @@ func (b *Bench) locks(ctx context.Context, who string, layout world.Layout, refe
 }
 
 // resolvers are the peers that ask a registry about N models.
-type resolvers struct{ kbld, cosign, crane contestant }
-
-func (b *Bench) resolvers(ctx context.Context, n int) (r resolvers, err error) {
+func (b *Bench) resolvers(ctx context.Context, n int) ([]contestant, error) {
 	ground, err := b.ground(ctx, world.Legacy, false)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
 	models, err := ground.Models(ctx, n)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	kbld, err := peerPath(peer.Kbld)
-	cosign, err2 := peerPath(peer.Cosign2)
-	crane, err3 := peerPath(peer.Crane)
 	file := b.path("kbld", n, "images.yaml")
-	if err := errors.Join(err, err2, err3, world.Images(file, models)); err != nil {
-		return r, err
+	if err := world.Images(file, models); err != nil {
+		return nil, err
 	}
 	// Caches and settings of whoever runs this have no say.
 	env := []string{"HOME=" + b.dir, "DOCKER_CONFIG=" + filepath.Join(b.dir, "docker")}
-	verify := []string{cosign, "verify", "--key", ground.KeyFile, "--insecure-ignore-tlog"}
-	var each stopwatch.Job
-	for _, m := range models {
-		verify = append(verify, m.Ref)
-		each.Commands = append(each.Commands, stopwatch.Command{Args: []string{crane, "digest", m.Ref}, Env: env})
-	}
-	one := func(args ...string) stopwatch.Job {
-		return stopwatch.Job{Commands: []stopwatch.Command{{Args: args, Env: env}}}
-	}
-	return resolvers{
-		contestant{who: KbldResolve, job: one(kbld, "-f", file), ground: ground, check: world.Digests(models)},
-		contestant{who: CosignVerify, job: one(verify...), ground: ground, check: world.Digests(models)},
-		contestant{who: CraneDigest, job: each, ground: ground, check: world.Digests(models), most: few(n)},
-	}, nil
+	one := contestant{ground: ground, check: world.Digests(models)}
+	command := func(args ...string) stopwatch.Command { return stopwatch.Command{Args: args, Env: env} }
+	kbld, err := b.beside(peer.Kbld, func(kbld string) contestant {
+		one.who, one.job.Commands = KbldResolve, []stopwatch.Command{command(kbld, "-f", file)}
+		return one
+	})
+	cosign, err2 := b.beside(peer.Cosign2, func(cosign string) contestant {
+		args := []string{cosign, "verify", "--key", ground.KeyFile, "--insecure-ignore-tlog"}
+		for _, m := range models {
+			args = append(args, m.Ref)
+		}
+		one.who, one.job.Commands = CosignVerify, []stopwatch.Command{command(args...)}
+		return one
+	})
+	crane, err3 := b.beside(peer.Crane, func(crane string) contestant {
+		one.who, one.job.Commands, one.most = CraneDigest, nil, few(n)
+		for _, m := range models {
+			one.job.Commands = append(one.job.Commands, command(crane, "digest", m.Ref))
+		}
+		return one
+	})
+	return slices.Concat(kbld, cosign, crane), errors.Join(err, err2, err3)
 }
