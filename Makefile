@@ -67,6 +67,12 @@ bench: ## Measure beside helm, kbld, crane, cosign and kustomize: BENCH='-only l
 	@cd e2e && $(GO) build -o '$(abspath bin/bench)' ./cmd/bench
 	@bin/bench $(BENCH)
 
+.PHONY: scale
+SCALE ?=
+scale: ## Simulate many applications in Argo CD by the costs of the last `make bench`: SCALE='-apps 500 -cores 4'
+	@cd e2e && $(GO) build -o '$(abspath bin/scale)' ./cmd/scale
+	@bin/scale $(SCALE)
+
 .PHONY: generate-e2e
 generate-e2e: ## Write anew what only the real programs can say
 	cd e2e && $(GO) test -run 'TestJudgesAgree' . -update

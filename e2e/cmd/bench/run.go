@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench"
-	"github.com/modelfn/modelfn/e2e/internal/bench/page"
+	"github.com/modelfn/modelfn/e2e/internal/bench/document"
 	"github.com/modelfn/modelfn/e2e/internal/peer"
 )
 
@@ -39,7 +39,7 @@ func run(ctx context.Context, s settings) (err error) {
 		}
 	}
 	if s.write {
-		if err := writePage(results); err != nil {
+		if err := document.Write(results); err != nil {
 			return err
 		}
 	}
@@ -63,6 +63,9 @@ func measure(ctx context.Context, b *bench.Bench) (r bench.Results, err error) {
 	if r.Measurements, err = b.Run(ctx); err != nil || len(b.Only) > 0 {
 		return r, err
 	}
+	if r.Locks, err = b.LockSizes(ctx, 100); err != nil {
+		return r, err
+	}
 	r.Allocations, err = b.Allocations(ctx)
 	return r, err
 }
@@ -80,26 +83,4 @@ func (s *settings) programs() (err error) {
 	}
 	s.Against, err = filepath.Abs(s.Against)
 	return err
-}
-
-// writePage writes docs/performance.* of this checkout.
-func writePage(results bench.Results) error {
-	root, err := peer.Root()
-	if err != nil {
-		return err
-	}
-	base := filepath.Join(root, "docs/performance.")
-	text, err := os.ReadFile(base + "md")
-	if err != nil {
-		return err
-	}
-	filled, err := page.Fill(string(text), results.Sections())
-	if err != nil {
-		return fmt.Errorf("docs/performance.md: %w", err)
-	}
-	return errors.Join(
-		results.Write(base+"json"),
-		os.WriteFile(base+"svg", results.Diagram(), 0o644),
-		os.WriteFile(base+"md", []byte(filled), 0o644),
-	)
 }

@@ -22,6 +22,7 @@ var contests = []struct {
 	// all resources with all.
 	{Inside, (*Bench).insideContest, 1, 100},
 	{Formats, (*Bench).formatsContest, 1, 1000},
+	{Parallel, (*Bench).parallelContest, 2, 100},
 }
 
 // Run measures whatever the options ask for.

@@ -14,6 +14,7 @@ type Results struct {
 	Programs []Program `json:"programs"`
 	// Binary is the size of modelfn, in bytes.
 	Binary       int64        `json:"binaryBytes"`
+	Locks        []LockSize   `json:"locks,omitempty"`
 	Allocations  []Allocation `json:"allocations,omitempty"`
 	Measurements Measurements `json:"measurements"`
 }

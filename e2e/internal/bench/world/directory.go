@@ -45,11 +45,10 @@ type Directory struct {
 	Models   []Model
 }
 
-// Files are what a directory is made of.
-const (
-	lockFile     = "modelfn.lock.yaml"
-	platformFile = "platform.yaml"
-)
+// LockFile is what `modelfn lock` writes.
+const LockFile = "modelfn.lock.yaml"
+
+const platformFile = "platform.yaml"
 
 // Write makes the directory under a new path, without a lock.
 func (g *Ground) Write(ctx context.Context, path string, p Plan) (*Directory, error) {
@@ -102,7 +101,7 @@ func (d *Directory) Lock(modelfn string) stopwatch.Job {
 // Unlock takes the locks away.
 func (d *Directory) Unlock() error {
 	for _, m := range d.Models {
-		path := filepath.Join(d.Of(m), lockFile)
+		path := filepath.Join(d.Of(m), LockFile)
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			return err
 		}
