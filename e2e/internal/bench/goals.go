@@ -16,11 +16,11 @@ type Goal struct {
 // Goals are those of the project, for a machine of two cores.
 var Goals = []Goal{
 	{"one model, locked and verified: CPU", 12, "ms", of(Locked, 1, OursBuild, cpu)},
-	{"the same, of `helm template`", .35, "", ratio(Locked, 1, OursBuild, HelmOnce)},
-	{"the same, peak memory", 40, "MiB", of(Locked, 1, OursBuild, peak)},
+	{"one model, of `helm template`: CPU", .35, "", ratio(Locked, 1, OursBuild, HelmOnce)},
+	{"one model, peak memory", 40, "MiB", of(Locked, 1, OursBuild, peak)},
 	{"size of the binary", 32, "MB", func(r Results) (float64, bool) { return float64(r.Binary) / 1e6, r.Binary > 0 }},
 	{"1000 models, locked and verified, of `helm template` as one release: CPU", .5, "", ratio(Locked, 1000, OursBuild, HelmOnce)},
-	{"the same, peak memory", 96, "MiB", of(Locked, 1000, OursBuild, peak)},
+	{"1000 models, peak memory", 96, "MiB", of(Locked, 1000, OursBuild, peak)},
 	{"exponent of CPU over models, 100 to 1000", 1.05, "", func(r Results) (float64, bool) {
 		from, to := r.Measurements.Of(Locked, 100, OursBuild), r.Measurements.Of(Locked, 1000, OursBuild)
 		if from == nil || to == nil {
@@ -29,7 +29,7 @@ var Goals = []Goal{
 		return exponent(from, to), true
 	}},
 	{"locking 1000 models, of kbld and cosign together: CPU", .35, "", ratio(Lock, 1000, OursLock, KbldResolve, CosignVerify)},
-	{"the same, requests for each model, without referrers API (besides two for the registry)", 4, "", of(Lock, 1000, OursLock, func(m Measurement) float64 {
+	{"locking 1000 models, requests for each model, without referrers API (besides two for the registry)", 4, "", of(Lock, 1000, OursLock, func(m Measurement) float64 {
 		return float64(m.Requests-2) / float64(m.N)
 	})},
 	{"locking 1000 models with 25 ms added to each request: wall time, of requests / 64 x 25 ms", 2.5, "", of(Latency, 1000, OursLock, func(m Measurement) float64 {
@@ -54,7 +54,7 @@ func (g Goal) Verdict(r Results) (figure, verdict string, met bool) {
 	if value <= g.Most {
 		return g.text(value), "met", true
 	}
-	return g.text(value), fmt.Sprintf("missed: %.1f times as much", value/g.Most), false
+	return g.text(value), fmt.Sprintf("missed: %.3g times as much", value/g.Most), false
 }
 
 // Limit is the goal as text.
