@@ -32,7 +32,8 @@ func run() error {
 	flag.IntVar(&s.Cores, "cores", s.Cores, "cores of a repo-server")
 	flag.IntVar(&s.Parallel, "parallel", s.Parallel, "reposerver.parallelism.limit; 0 is none")
 	flag.IntVar(&s.Processors, "processors", s.Processors, "--status-processors of the controller")
-	cpu := flag.Duration("cpu", 0, "CPU of one render, instead of the measured one")
+	cpu := flag.Duration("cpu", 0, "CPU of one render by modelfn, instead of the measured one")
+	beside := flag.Duration("beside", scale.Beside, "Argo CD's own CPU beside it")
 	write := flag.Bool("write", false, "write the pages anew from the results, by the settings that stand there")
 	flag.Parse()
 	if *write {
@@ -44,6 +45,7 @@ func run() error {
 	if *cpu > 0 {
 		s.Directory.CPU = *cpu
 	}
+	s.Beside = *beside
 	fmt.Print(s.Text(results))
 	return nil
 }

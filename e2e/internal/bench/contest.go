@@ -43,7 +43,7 @@ func (b *Bench) measure(ctx context.Context, c contest) ([]Measurement, error) {
 			if who.most > 0 && round >= who.most {
 				continue
 			}
-			reading, asked, err := b.once(ctx, c, who, round)
+			reading, asked, err := b.once(ctx, who, round)
 			if err != nil {
 				return nil, fmt.Errorf("%s of %d, %s: %w", c.name, c.n, who.who, err)
 			}
@@ -63,7 +63,7 @@ func (b *Bench) measure(ctx context.Context, c contest) ([]Measurement, error) {
 }
 
 // once is one run of one contestant.
-func (b *Bench) once(ctx context.Context, c contest, who contestant, round int) (stopwatch.Reading, int, error) {
+func (b *Bench) once(ctx context.Context, who contestant, round int) (stopwatch.Reading, int, error) {
 	if who.before != nil {
 		if err := who.before(); err != nil {
 			return stopwatch.Reading{}, 0, err

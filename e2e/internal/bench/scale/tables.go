@@ -59,18 +59,19 @@ func (s Settings) costsTable() string {
 | applications, models in each | %d, %d |
 | one render of a plain directory | %s of CPU, %d MiB |
 | one render of a kustomization | %s of CPU, %d MiB |
+| Argo CD's own work beside a render | %s of CPU |
 | cores of a repo-server, `+"`reposerver.parallelism.limit`"+` | %d, %d |
 | `+"`--status-processors`"+` | %d |
 `, s.Apps, s.Models, took(s.Directory.CPU), s.Directory.Memory>>20, took(s.Kustomization.CPU), s.Kustomization.Memory>>20,
-		s.Cores, s.Parallel, s.Processors)
+		took(s.Beside), s.Cores, s.Parallel, s.Processors)
 }
 
 // allTable is every application at once.
 func (s Settings) allTable() string {
 	text := "| repo-servers | until all are rendered | until one is, on average | most that wait for the controller | slowest call | renders of one server hold | of kustomizations: until all |\n|---|---|---|---|---|---|---|\n"
 	for _, n := range Servers {
-		directories := s.on(n).Simulate(AtOnce(s.Apps), s.Directory, seed)
-		kustomizations := s.on(n).Simulate(AtOnce(s.Apps), s.Kustomization, seed)
+		directories := s.on(n).Simulate(AtOnce(s.Apps), s.whole(s.Directory), seed)
+		kustomizations := s.on(n).Simulate(AtOnce(s.Apps), s.whole(s.Kustomization), seed)
 		text += fmt.Sprintf("| %d | %s | %s | %d | %s | %d MiB | %s |\n", n, took(directories.Done), took(directories.Mean),
 			directories.Backlog, late(directories.Slowest), directories.Memory>>20, took(kustomizations.Done)+lateNote(kustomizations))
 	}
@@ -95,7 +96,7 @@ func (s Settings) oneTable() string {
 	} {
 		cells, last := "", Outcome{}
 		for _, n := range Servers {
-			last = s.on(n).Simulate(row.due, s.Directory, seed)
+			last = s.on(n).Simulate(row.due, s.whole(s.Directory), seed)
 			cells += fmt.Sprintf(" %s, at most %s |", took(last.Mean), took(last.Done))
 		}
 		text += fmt.Sprintf("| %s | %d | %s |%s\n", row.what, last.Renders, took(last.CPU), cells)
@@ -116,7 +117,7 @@ func (s Settings) dayTable() string {
 		{"100, without", 100, s.Apps},
 	} {
 		i := s.on(servers)
-		o := i.Simulate(Day(s.Apps, row.commits, row.each, seed), s.Directory, seed)
+		o := i.Simulate(Day(s.Apps, row.commits, row.each, seed), s.whole(s.Directory), seed)
 		busy := o.CPU.Seconds() / Kept.Seconds()
 		text += fmt.Sprintf("| %s | %d | %s | %.3f | %.2f %% | %s |\n", row.what, o.Renders, took(o.CPU), busy,
 			100*busy/float64(servers*s.Cores), took(o.Done))
@@ -157,6 +158,8 @@ func jobsTable(r bench.Results) string {
 // took has three digits.
 func took(d time.Duration) string {
 	switch {
+	case d >= 100*time.Minute:
+		return fmt.Sprintf("%.3g h", d.Hours())
 	case d >= 10*time.Minute:
 		return fmt.Sprintf("%.0f min", d.Minutes())
 	case d >= time.Second:
