@@ -50,6 +50,7 @@ func TestSmall(t *testing.T) {
 		{bench.Lock, bench.OursLockEach, 2*4 + 2},
 		{bench.Lock, bench.CraneDigest, 2 * 2},
 		{bench.Lock, bench.CosignVerify, 2*4 + 3},
+		{bench.LockFormats, bench.Keyless, 2*5 + 2},
 		{bench.Latency, bench.OursLock, 2*4 + 2},
 		{bench.Inside, bench.KustomizeExec, 0},
 		{bench.Inside, bench.OursFunction, 0},

@@ -17,7 +17,7 @@ const (
 // latencyContest locks N models of a registry that is far away.
 func (b *Bench) latencyContest(ctx context.Context, n int) (contest, error) {
 	c := contest{name: Latency, n: n}
-	ours, err := b.locks(ctx, OursLock, world.One, false, n)
+	ours, err := b.locks(ctx, OursLock, unlocked{world.Legacy, world.One, false}, n)
 	if err != nil {
 		return c, err
 	}

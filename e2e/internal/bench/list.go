@@ -17,6 +17,7 @@ var contests = []struct {
 	{Locked, (*Bench).lockedContest, 1, 1000},
 	{Directories, (*Bench).directoriesContest, 1, 1000},
 	{Lock, (*Bench).lockContest, 1, 1000},
+	{LockFormats, (*Bench).lockFormatsContest, 1, 1000},
 	{Latency, (*Bench).latencyContest, 2, 1000},
 	// kustomize takes 26 times as long for ten times as many models: it compares
 	// all resources with all.

@@ -35,7 +35,7 @@ func (b *Bench) lockContest(ctx context.Context, n int) (contest, error) {
 		{OursLockReferrers, world.One, true},
 		{OursLockEach, world.Each, false},
 	} {
-		list, err := b.locks(ctx, at.who, at.layout, at.referrers, n)
+		list, err := b.locks(ctx, at.who, unlocked{world.Legacy, at.layout, at.referrers}, n)
 		if err != nil {
 			return c, err
 		}
@@ -49,13 +49,24 @@ func (b *Bench) lockContest(ctx context.Context, n int) (contest, error) {
 	return c, nil
 }
 
-// locks are the programs under test that lock an unlocked directory.
-func (b *Bench) locks(ctx context.Context, who string, layout world.Layout, referrers bool, n int) (list []contestant, err error) {
-	ground, err := b.ground(ctx, world.Legacy, referrers)
+// unlocked says what to lock: how it is signed, and from which registry.
+type unlocked struct {
+	format    world.Format
+	layout    world.Layout
+	referrers bool
+}
+
+// locks are the programs under test that lock such a directory.
+func (b *Bench) locks(ctx context.Context, who string, u unlocked, n int) (list []contestant, err error) {
+	ground, err := b.ground(ctx, u.format, u.referrers)
 	if err != nil {
 		return nil, err
 	}
-	d, err := ground.Write(ctx, b.path("unlocked", layout, referrers, n), world.Plan{Layout: layout, N: n})
+	plan := world.Plan{Layout: u.layout, N: n}
+	if u.format == world.Keyless {
+		plan.Engine = "None"
+	}
+	d, err := ground.Write(ctx, b.path("unlocked", u.format, u.layout, u.referrers, n), plan)
 	for _, p := range b.under(who) {
 		list = append(list, contestant{who: p.who, job: d.Lock(p.path), before: d.Unlock, ground: ground})
 	}
