@@ -22,6 +22,7 @@ import (
 type settings struct {
 	bench.Options
 	write, strict bool
+	json          string
 }
 
 func main() {
@@ -49,6 +50,7 @@ func parse() (s settings, err error) {
 	flag.StringVar(&s.Against, "against", "", "another modelfn to measure beside it")
 	flag.IntVar(&s.Runs, "runs", 5, "runs of each, of which the median counts")
 	flag.BoolVar(&s.strict, "strict", false, "fail where a goal is missed")
+	flag.StringVar(&s.json, "json", "", "file to write the results to, whatever was measured")
 	dry := flag.Bool("dry", false, "leave docs/performance.* as they are")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -70,7 +72,7 @@ func parse() (s settings, err error) {
 	// What is measured in part would stand beside what was measured before, on
 	// another day and of another program.
 	whole := true
-	flag.Visit(func(f *flag.Flag) { whole = whole && (f.Name == "modelfn" || f.Name == "strict" || f.Name == "runs") })
+	flag.Visit(func(f *flag.Flag) { whole = whole && (f.Name == "modelfn" || f.Name == "strict" || f.Name == "json" || f.Name == "runs") })
 	s.write = whole && !*dry
 	return s, nil
 }

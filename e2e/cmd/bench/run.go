@@ -38,6 +38,11 @@ func run(ctx context.Context, s settings) (err error) {
 			missed++
 		}
 	}
+	if s.json != "" {
+		if err := results.Write(s.json); err != nil {
+			return err
+		}
+	}
 	if s.write {
 		if err := document.Write(results); err != nil {
 			return err

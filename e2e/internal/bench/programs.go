@@ -3,6 +3,7 @@ package bench
 import (
 	"debug/buildinfo"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -35,34 +36,42 @@ func (b *Bench) Programs() ([]Program, error) {
 			return nil, err
 		}
 	}
+	if own, err := peer.Released(); err == nil && own == b.Modelfn {
+		list[0].Version = checkedOut()
+	}
 	return list, nil
 }
 
-// versionOf reads it from the binary: the commit it was built from, or the
-// version of the module that its command is from.
+// versionOf reads it from the binary: that of the module that its command is from.
 func versionOf(file string) (string, error) {
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
-	for _, d := range info.Deps {
-		if strings.HasPrefix(info.Path, d.Path+"/") {
-			return d.Path + " " + d.Version, nil
-		}
+	return info.Main.Path + " " + info.Main.Version, nil
+}
+
+// checkedOut is the commit that is checked out here, and whether its Go files
+// were changed since.
+func checkedOut() string {
+	root, err := peer.Root()
+	if err != nil {
+		return "of an unknown commit"
 	}
-	commit, changed := "", ""
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			commit = s.Value
-		case "vcs.modified":
-			if s.Value == "true" {
-				changed = ", with changes"
-			}
-		}
+	commit, err := git(root, "rev-parse", "--short=12", "HEAD")
+	if err != nil {
+		return "of an unknown commit"
 	}
-	if commit == "" {
-		return "of an unknown commit", nil
+	changed, err := git(root, "status", "--porcelain", "--", "*.go", "go.mod", ":!e2e")
+	if err != nil || changed != "" {
+		return "commit " + commit + ", with changes"
 	}
-	return "commit " + commit[:min(12, len(commit))] + changed, nil
+	return "commit " + commit
+}
+
+func git(dir string, args ...string) (string, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
 }
