@@ -72,7 +72,9 @@ func parse() (s settings, err error) {
 	// What is measured in part would stand beside what was measured before, on
 	// another day and of another program.
 	whole := true
-	flag.Visit(func(f *flag.Flag) { whole = whole && (f.Name == "modelfn" || f.Name == "strict" || f.Name == "json" || f.Name == "runs") })
+	flag.Visit(func(f *flag.Flag) {
+		whole = whole && (f.Name == "modelfn" || f.Name == "strict" || f.Name == "json" || f.Name == "runs")
+	})
 	s.write = whole && !*dry
 	return s, nil
 }
