@@ -63,7 +63,7 @@ attack: ## Attack a model in five ways, and see each refused in CI, at render an
 .PHONY: bench
 BENCH ?=
 bench: ## Measure beside helm, kbld, crane, cosign and kustomize: BENCH='-only locked -n 1,100 -modelfn PATH' (builds the peers first)
-	@e2e/peers/build.sh cosign2 crane helm kbld kustomize >/dev/null
+	@e2e/peers/build.sh cosign2 crane helm kbld kpt kustomize >/dev/null
 	@cd e2e && $(GO) build -o '$(abspath bin/bench)' ./cmd/bench
 	@bin/bench $(BENCH)
 

@@ -20,7 +20,7 @@ type Program struct {
 func (b *Bench) Programs() ([]Program, error) {
 	list := []Program{{"modelfn", ""}}
 	files := []string{b.Modelfn}
-	for _, name := range []string{peer.Helm, peer.Kustomize, peer.Kbld, peer.Cosign2, peer.Crane} {
+	for _, name := range []string{peer.Helm, peer.Kustomize, peer.Kbld, peer.Cosign2, peer.Crane, peer.Kpt} {
 		if len(b.Peers) > 0 && !slices.Contains(b.Peers, name) {
 			continue
 		}
@@ -32,7 +32,7 @@ func (b *Bench) Programs() ([]Program, error) {
 	}
 	for i, file := range files {
 		var err error
-		if list[i].Version, err = versionOf(file); err != nil {
+		if list[i].Version, err = versionOf(list[i].Name, file); err != nil {
 			return nil, err
 		}
 	}
@@ -42,11 +42,17 @@ func (b *Bench) Programs() ([]Program, error) {
 	return list, nil
 }
 
-// versionOf reads it from the binary: that of the module that its command is from.
-func versionOf(file string) (string, error) {
+// versionOf reads it from the binary: that of the module that its command is from,
+// or is named after.
+func versionOf(name, file string) (string, error) {
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	for _, d := range info.Deps {
+		if strings.HasSuffix(d.Path, "/"+name) && strings.HasPrefix(info.Main.Path, "modelfn.dev/peers/") {
+			return d.Path + " " + d.Version, nil
+		}
 	}
 	return info.Main.Path + " " + info.Main.Version, nil
 }

@@ -14,7 +14,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bench.New(bench.Options{Modelfn: modelfn, Peers: []string{peer.Kustomize, peer.Crane}})
+	b, err := bench.New(bench.Options{Modelfn: modelfn, Peers: []string{peer.Kustomize, peer.Crane, peer.Kpt}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +31,7 @@ func TestPrograms(t *testing.T) {
 		{Name: "modelfn", Version: "commit "},
 		{Name: peer.Kustomize, Version: "sigs.k8s.io/kustomize/kustomize/v5 v5."},
 		{Name: peer.Crane, Version: "github.com/google/go-containerregistry v0."},
+		{Name: peer.Kpt, Version: "github.com/kptdev/kpt v1."},
 	}
 	if len(programs) != len(wants) {
 		t.Fatalf("%+v, want %d of them", programs, len(wants))

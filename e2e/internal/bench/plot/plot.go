@@ -27,7 +27,7 @@ type Point struct{ X, Y float64 }
 // Measures of a panel, in pixels.
 const (
 	width, height            = 480, 460
-	left, right, top, bottom = 60, 12, 34, 150
+	left, right, top, bottom = 60, 24, 34, 150
 	rowHeight                = 16
 )
 

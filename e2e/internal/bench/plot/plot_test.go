@@ -38,8 +38,8 @@ func TestSVG(t *testing.T) {
 			texts = append(texts, string(token))
 		}
 	}
-	// From (60, 310) to (468, 34), the middle in the middle.
-	if want := []string{"60.0,310.0", "264.0,172.0", "468.0,34.0"}; !slices.Equal(points, want) {
+	// From (60, 310) to (456, 34), the middle in the middle.
+	if want := []string{"60.0,310.0", "258.0,172.0", "456.0,34.0"}; !slices.Equal(points, want) {
 		t.Errorf("points %q, want %q", points, want)
 	}
 	for _, want := range []string{"a < b", `"first" & <only>`, "100", "1000"} {

@@ -146,10 +146,12 @@ var formats = map[world.Format]string{
 // jobsTable is what CI gains from several processes, as measured.
 func jobsTable(r bench.Results) string {
 	const n = 100
-	text := "| processes at once | wall | CPU |\n|---|---|---|\n"
-	for _, processes := range []int{1, 2, 4} {
-		if m := r.Measurements.Of(bench.Parallel, n, bench.AtOnce(processes)); m != nil {
-			text += fmt.Sprintf("| %d | %.1f s | %.1f s |\n", processes, m.Wall/1e3, m.CPU/1e3)
+	text := "| | wall | CPU |\n|---|---|---|\n"
+	for _, who := range []func(int) string{bench.AtOnce, bench.KptAtOnce} {
+		for _, processes := range bench.Processes {
+			if m := r.Measurements.Of(bench.Parallel, n, who(processes)); m != nil {
+				text += fmt.Sprintf("| %s | %.1f s | %.1f s |\n", m.Who, m.Wall/1e3, m.CPU/1e3)
+			}
 		}
 	}
 	return text

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/modelfn/modelfn/e2e/internal/bench/stopwatch"
 )
@@ -23,13 +22,15 @@ const (
 	// executable or by the name of its image.
 	Exec  Layout = "exec"
 	Image Layout = "image"
+	// Kpt is Each as kpt packages, which run modelfn as an executable.
+	Kpt Layout = "kpt"
 )
 
 // Plan says which directory to make.
 type Plan struct {
 	Layout Layout
 	N      int
-	// Function is the program that a kustomization executes.
+	// Function is the program that a kustomization or a package executes.
 	Function string
 	// Engine makes admission policies beside the models; empty is Kyverno's. It
 	// cannot demand keyless signatures, which want None.
@@ -62,34 +63,60 @@ func (g *Ground) Write(ctx context.Context, path string, p Plan) (*Directory, er
 	for _, m := range models {
 		files[filepath.Join(d.Of(m), m.Name+".yaml")] = deployment(m)
 	}
-	if p.Layout == Exec || p.Layout == Image {
-		d.Platform = ""
-		var list []string
-		for _, m := range models {
-			list = append(list, m.Name+".yaml")
-		}
-		how := "container:\n        image: ghcr.io/modelfn/modelfn:v0.1.0"
-		if p.Layout == Exec {
-			how = "exec:\n        path: " + p.Function
-		}
-		files[filepath.Join(d.Path, platformFile)] = g.platform(engine, how)
-		files[filepath.Join(d.Path, "kustomization.yaml")] = "resources:\n- " + strings.Join(list, "\n- ") + "\ntransformers:\n- " + platformFile + "\n"
+	switch p.Layout {
+	case Exec:
+		d.kustomization(files, g.platform(engine, "exec:\n        path: "+p.Function))
+	case Image:
+		d.kustomization(files, g.platform(engine, "container:\n        image: ghcr.io/modelfn/modelfn:v0.1.0"))
+	case Kpt:
+		d.packages(files, g.platform(engine, ""), p.Function)
 	}
 	return d, write(files)
 }
 
+// kustomization adds one, with the platform as its transformer.
+func (d *Directory) kustomization(files map[string]string, platform string) {
+	text := "resources:\n"
+	for _, m := range d.Models {
+		text += "- " + m.Name + ".yaml\n"
+	}
+	d.Platform = ""
+	files[filepath.Join(d.Path, platformFile)] = platform
+	files[filepath.Join(d.Path, "kustomization.yaml")] = text + "transformers:\n- " + platformFile + "\n"
+}
+
+// packages makes a kpt package of each directory, with the platform in it.
+func (d *Directory) packages(files map[string]string, platform, function string) {
+	d.Platform = ""
+	for _, m := range d.Models {
+		files[filepath.Join(d.Of(m), platformFile)] = platform
+		files[filepath.Join(d.Of(m), "Kptfile")] = fmt.Sprintf(`apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata:
+  name: %s
+pipeline:
+  mutators:
+  - exec: %s
+    configPath: %s
+`, m.Name, function, platformFile)
+	}
+}
+
 // Of is the directory that holds a model.
 func (d *Directory) Of(m Model) string {
-	if d.Layout == Each {
+	if d.split() {
 		return filepath.Join(d.Path, m.Name)
 	}
 	return d.Path
 }
 
+// split says whether each model has a directory of its own.
+func (d *Directory) split() bool { return d.Layout == Each || d.Layout == Kpt }
+
 // Lock is the job that locks the whole directory.
 func (d *Directory) Lock(modelfn string) stopwatch.Job {
 	args := []string{modelfn, "lock", d.Path}
-	if d.Layout == Each {
+	if d.split() {
 		args[2] += "/..."
 	}
 	if d.Platform != "" {
@@ -112,7 +139,7 @@ func (d *Directory) Unlock() error {
 // Build is the job that renders it: once, or once for each directory.
 func (d *Directory) Build(modelfn string) stopwatch.Job {
 	job := stopwatch.Job{Separator: "---\n"}
-	if d.Layout != Each {
+	if !d.split() {
 		return stopwatch.Job{Commands: []stopwatch.Command{{Args: d.build(modelfn, d.Path)}}}
 	}
 	for _, m := range d.Models {
