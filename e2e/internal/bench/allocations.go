@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,6 +53,9 @@ func (b *Bench) Allocations(ctx context.Context) ([]Allocation, error) {
 	return parseAllocations(string(out)), nil
 }
 
+// processors is what Go adds to the name of a benchmark.
+var processors = regexp.MustCompile(`-\d+$`)
+
 // parseAllocations reads what `go test -benchmem` printed.
 func parseAllocations(out string) (list []Allocation) {
 	for line := range strings.Lines(out) {
@@ -59,8 +63,7 @@ func parseAllocations(out string) (list []Allocation) {
 		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
 			continue
 		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(fields[0], "Benchmark"), "-")
-		a := Allocation{Name: name}
+		a := Allocation{Name: processors.ReplaceAllString(strings.TrimPrefix(fields[0], "Benchmark"), "")}
 		for i, unit := range fields {
 			switch unit {
 			case "B/op":
