@@ -15,8 +15,10 @@ import (
 // process for each, several at once.
 const Parallel = "parallel"
 
-// AtOnce and KptAtOnce are contestants of it.
-func AtOnce(processes int) string    { return fmt.Sprintf("modelfn build, %d at once", processes) }
+// AtOnce is modelfn as a contestant of it.
+func AtOnce(processes int) string { return fmt.Sprintf("modelfn build, %d at once", processes) }
+
+// KptAtOnce is kpt, which runs modelfn.
 func KptAtOnce(processes int) string { return fmt.Sprintf("kpt fn render, %d at once", processes) }
 
 // Processes are how many run at once.
