@@ -71,6 +71,19 @@ attack: ## Attack a model in five ways, and see each refused in CI, at render an
 	@e2e/peers/build.sh argocd-cmp-server cmp-drive cosign2 cosign3 crane etcd kit kube-apiserver kyverno oras >/dev/null
 	@cd e2e && $(GO) test -count=1 -run '^TestAttack$$'
 
+.PHONY: bench
+BENCH ?=
+bench: ## Measure beside helm, kbld, crane, cosign and kustomize: BENCH='-only locked -n 1,100 -modelfn PATH' (builds the peers first)
+	@e2e/peers/build.sh cosign2 crane helm kbld kpt kustomize >/dev/null
+	@cd e2e && $(GO) build -o '$(abspath bin/bench)' ./cmd/bench
+	@bin/bench $(BENCH)
+
+.PHONY: scale
+SCALE ?=
+scale: ## Simulate many applications in Argo CD by the costs of the last `make bench`: SCALE='-apps 500 -cores 4'
+	@cd e2e && $(GO) build -o '$(abspath bin/scale)' ./cmd/scale
+	@bin/scale $(SCALE)
+
 .PHONY: generate-e2e
 generate-e2e: ## Write anew what only the real programs can say
 	cd e2e && $(GO) test -run 'TestJudgesAgree' . -update

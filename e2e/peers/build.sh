@@ -43,6 +43,12 @@ actionlint        actionlint github.com/rhysd/actionlint/cmd/actionlint
 govulncheck       govulncheck golang.org/x/vuln/cmd/govulncheck
 '
 
+# What only benchmarks run. It is built where it is named, and not in each CI run.
+bench='
+helm              helm      helm.sh/helm/v4/cmd/helm
+kbld              kbld      carvel.dev/kbld/cmd/kbld
+'
+
 build() { # NAME FOLDER PACKAGE
   local name=$1 folder=$here/$2 package=$3 key binary began
   key=$( (go env GOVERSION; cd "$folder"; find . -type f | LC_ALL=C sort | xargs sha256sum) | sha256sum | cut -c1-16)
@@ -64,6 +70,7 @@ build() { # NAME FOLDER PACKAGE
   echo "$name $binary"
 }
 
+[ $# -eq 0 ] || peers+=$bench
 while read -r name folder package; do
   [ -n "$name" ] || continue
   if [ $# -gt 0 ]; then

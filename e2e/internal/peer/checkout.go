@@ -33,14 +33,20 @@ func fromCheckout(name string, build func(path string) error) (string, error) {
 	return path, nil
 }
 
+// Root is the root of this repository.
+func Root() (string, error) {
+	script, err := findScript()
+	return filepath.Join(filepath.Dir(script), "../.."), err
+}
+
 // inCheckout runs a command in the root of this repository, with more variables.
 func inCheckout(env []string, command ...string) error {
-	script, err := findScript()
+	root, err := Root()
 	if err != nil {
 		return err
 	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir = filepath.Join(filepath.Dir(script), "../..")
+	cmd.Dir = root
 	cmd.Env = append(append(os.Environ(), "GOWORK=off"), env...)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, output)

@@ -2,8 +2,8 @@ package peer
 
 import "os"
 
-// Modelfn builds the program under test from this repository and returns its
-// path. Go's own cache makes the second build of the same sources quick.
+// Modelfn builds the program under test from this repository, as it is released, and
+// returns its path. Go's own cache makes the second build of the same sources quick.
 func Modelfn() (string, error) {
 	return builds.do("modelfn", buildModelfn)
 }

@@ -50,6 +50,10 @@ const (
 	SourceController    = "source-controller"
 	KustomizeController = "kustomize-controller"
 
+	// What only benchmarks run.
+	Helm = "helm"
+	Kbld = "kbld"
+
 	kserveManager017 = "kserve-manager-0.17"
 )
 

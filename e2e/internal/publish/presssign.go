@@ -35,16 +35,11 @@ func (p *Press) SignLegacy(ctx context.Context, artifact name.Digest) error {
 	return err
 }
 
-// SignBundle signs as cosign v3 does: a bundle with an in-toto statement, which
-// refers to the artifact or stands in its fallback index.
+// SignBundle signs as cosign v3 does: a bundle with an in-toto statement.
 func (p *Press) SignBundle(ctx context.Context, artifact name.Digest) error {
-	subject, err := remote.Head(artifact, p.server.Remote(ctx)...)
-	if err != nil {
-		return err
-	}
 	const payloadType = "application/vnd.in-toto+json"
-	statement := fmt.Appendf(nil, `{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":%q}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}}`,
-		subject.Digest.Hex)
+	_, digest, _ := strings.Cut(artifact.DigestStr(), ":")
+	statement := fmt.Appendf(nil, `{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":%q}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}}`, digest)
 	signature, err := p.sign(fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(statement), statement))
 	if err != nil {
 		return err
@@ -57,6 +52,16 @@ func (p *Press) SignBundle(ctx context.Context, artifact name.Digest) error {
 			"payload": statement, "payloadType": payloadType, "signatures": []any{map[string]any{"sig": signature}},
 		},
 	})
+	if err != nil {
+		return err
+	}
+	return p.AttachBundle(ctx, artifact, bundle)
+}
+
+// AttachBundle attaches any bundle: it refers to the artifact or stands in its
+// fallback index.
+func (p *Press) AttachBundle(ctx context.Context, artifact name.Digest, bundle []byte) error {
+	subject, err := remote.Head(artifact, p.server.Remote(ctx)...)
 	if err != nil {
 		return err
 	}
