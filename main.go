@@ -10,6 +10,7 @@ import (
 
 	"github.com/modelfn/modelfn/fn"
 	"github.com/modelfn/modelfn/internal/cli"
+	_ "github.com/modelfn/modelfn/internal/garbage"
 )
 
 func main() {

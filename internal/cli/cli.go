@@ -52,7 +52,6 @@ func faulty(err error) error {
 
 // Main runs one command and yields the exit code.
 func Main(ctx context.Context, p Process) int {
-	collectLate()
 	if code, called := host.Callback(ctx, p.Args, p.Stdin, p.Stdout, p.Stderr); called {
 		return code
 	}

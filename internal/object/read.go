@@ -237,15 +237,44 @@ func scalar(text string) (any, bool) {
 	return value, behind == "" || behind[0] == '#' && len(behind) < len(rest)
 }
 
-// cutQuoted cuts a quoted text off, in which nothing is escaped.
-func cutQuoted(text string) (value any, rest string, ok bool) {
+// cutQuoted cuts a quoted text off.
+func cutQuoted(text string) (value, rest string, ok bool) {
 	quote := text[0]
-	end := strings.IndexByte(text[1:], quote) + 1
-	if end == 0 || quote == '"' && strings.IndexByte(text[:end], '\\') >= 0 {
-		return nil, "", false
+	if end := strings.IndexByte(text[1:], quote) + 1; end > 0 && (quote == '\'' || strings.IndexByte(text[:end], '\\') < 0) {
+		rest = text[end+1:]
+		return text[1:end], rest, rest == "" || rest[0] != quote
 	}
-	rest = text[end+1:]
-	return text[1:end], rest, rest == "" || rest[0] != quote
+	if quote == '\'' {
+		return "", "", false
+	}
+	return cutEscaped(text[1:])
+}
+
+// cutEscaped cuts a text off that ends at a quotation mark, with the escapes that a PEM
+// or a text in a text has.
+func cutEscaped(text string) (value, rest string, ok bool) {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"':
+			return out.String(), text[i+1:], i+1 == len(text) || text[i+1] != '"'
+		case '\\':
+			if i++; i == len(text) {
+				return "", "", false
+			}
+			switch text[i] {
+			case 'n':
+				out.WriteByte('\n')
+			case '"', '\\':
+				out.WriteByte(text[i])
+			default:
+				return "", "", false
+			}
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return "", "", false
 }
 
 // cutPlain cuts what is not quoted off.
@@ -306,6 +335,17 @@ func isWhole(s string) bool {
 	return true
 }
 
+// cutFlowKey cuts a field's name off in a collection in braces, where it may be quoted.
+func cutFlowKey(text string) (key, rest string, ok bool) {
+	if text[0] != '"' {
+		return cutKey(text)
+	}
+	key, rest, ok = cutQuoted(text)
+	rest, colon := strings.CutPrefix(rest, ":")
+	// What begins with an exclamation mark or the like is no name like others.
+	return key, strings.TrimLeft(rest, " "), ok && colon && key != "" && len(key) <= longestKey && isText(key)
+}
+
 // cutFlow cuts a collection in braces or brackets off.
 func cutFlow(text string, depth int) (value any, rest string, ok bool) {
 	if depth > mostNested {
@@ -326,7 +366,7 @@ func cutFlow(text string, depth int) (value any, rest string, ok bool) {
 		}
 		key := ""
 		if isMap {
-			if key, rest, ok = cutKey(rest); !ok || rest == "" || m.has(key) || len(m) == mostFields {
+			if key, rest, ok = cutFlowKey(rest); !ok || rest == "" || m.has(key) || len(m) == mostFields {
 				return nil, "", false
 			}
 		}

@@ -43,6 +43,7 @@ spec:
     b
   kept: |-
     # c
+  json: {"a": "b\n\"c\"\\", "d":["e"], "f":{"g": 1}}
   sizes: [4Gi, 500m, 1h, 8f2c]
   canary: {model: oci://a.example:5000/b:v2, weight: 10}
 `
@@ -65,6 +66,7 @@ spec:
 			}},
 			{"none", List{}},
 			{"pem", "-----BEGIN-----\n  a: [#\n\nb\n"}, {"kept", "# c"},
+			{"json", Map{{"a", "b\n\"c\"\\"}, {"d", List{"e"}}, {"f", Map{{"g", json.Number("1")}}}}},
 			{"sizes", List{"4Gi", "500m", "1h", "8f2c"}},
 			{"canary", Map{{"model", "oci://a.example:5000/b:v2"}, {"weight", json.Number("10")}}},
 		}},
@@ -81,7 +83,7 @@ spec:
 // or that are broken.
 var unread = []string{
 	"", "a", "- a\n", "a: 1\n- b\n", "a:\n  b: 1\n  - c\n", "- a: 1\n  - b\n", " a: 1\n", "a:\n", "a: ~\n", "a: null\n", "a: yes\n", "on: 1\n",
-	"a: 1\na: 2\n", "a: {b: 1, b: 2}\n", "a: 1\n b: 2\n", "a: b\n  c\n", "- b\n  c\n", "a:\n- b\n  c\n", "a: 'b\n  c'\n", "a: \"b\\n\"\n", "a: 'b''c'\n",
+	"a: 1\na: 2\n", "a: {b: 1, b: 2}\n", "a: 1\n b: 2\n", "a: b\n  c\n", "- b\n  c\n", "a:\n- b\n  c\n", "a: 'b\n  c'\n", "a: \"b\\t\"\n", "a: \"b\\\"\n", "a: \"\\u0041\"\n", "a: {\"b\"}\n", "a: {\"b\" c}\n", "a: {\"\": c}\n", "a: {\"1\": c}\n", "a: {'b': c}\n", "a: 'b''c'\n",
 	"a: &b c\n", "a: *b\n", "a: !!str b\n", "a: |\n  b", "a: |+\n  b\n", "a: |2\n  b\n", "a: |\n\n  b\n", "a: |\n  b\n \n  c\n", "a: |\nb: c\n", "a: |\n", "a: |-\n\n", "a: |\n  b\n c\n", "a: |\n    b\n  c\n", "- |\n  a\n", "a: | # b\n  c\n", "a: >\n  b\n", "<<: {b: c}\n", "? a\n: b\n", "a: b: c\n", "a: b:\n", "a:b\n", "a : b\n", "\"a\": b\n", "1: b\n",
 	"a: 0x10\n", "a: 010\n", "a: 1_000\n", "a: 1.5\n", "a: 1e3\n", "a: -0\n", "a: 1234567890123456\n", "a: 12:30\n", "a: 2001-12-14\n", "a: 1e\n", "a: 0x\n", "a: 0b2\n", "a: 0o9\n", "a: 1.0.0\n", "a: .5\n",
 	"a: [b\n", "a: [b,]\n", "a: {b}\n", "a: {b:c}\n", "a: {b: }\n", "a: [b: c]\n", "a: [b] c\n", "a: {b: c} #d\n---\n", "a: b\n---\nc: d\n", "a: b\n...\n", "%YAML 1.1\n---\na: b\n", "--- # c\na: b\n",
@@ -128,6 +130,7 @@ func FuzzRead(f *testing.F) {
 	for _, text := range append([]string{"4Gi", "1h", "0f", "0f1", "9i", "1n", "1a:2", "1a:b", "007a", "0777l"}, tricky...) {
 		f.Add("a: " + text + "\nb:\n- " + text + "\nc: [" + text + ", {d: " + text + "}, a:" + text + "]\n")
 		f.Add(string(AppendYAML(nil, everywhere("key", text))))
+		f.Add(fmt.Sprintf("a: {%q:%q, \"b\":{%q: %s}}\n", text, text, text, text))
 		f.Add("a: |\n  " + text + "\nb:\n- c: |-\n    x\n    " + text + "\n")
 	}
 	f.Fuzz(func(t *testing.T, text string) {
