@@ -11,6 +11,7 @@ import (
 	"time"
 
 	krm "github.com/kptdev/krm-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 
 	"github.com/modelfn/modelfn/api/v1alpha1"
 	"github.com/modelfn/modelfn/fn"
@@ -133,12 +134,32 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	// A later function must not see them again, perhaps under a changed name: in
 	// the generator form kustomize leaves a copy among the items.
 	rl.Items = rl.Items.WhereNot(isDeployment)
+	if err := unnumber(rl.Items); err != nil {
+		return finding.ExitRefused, err
+	}
 	out, err := rl.Bytes()
 	if err != nil {
 		return finding.ExitRefused, err
 	}
 	_, err = stdout.Write(out)
 	return finding.ExitOK, err
+}
+
+// unnumber removes the numbers by which kustomize would look for comments to copy from
+// what it handed over: they are all there, and to compare the two, field by field and
+// by the schemas of Kubernetes, takes more than all of the rest.
+func unnumber(items krm.KubeObjects) error {
+	for _, item := range items {
+		for _, key := range []string{kioutil.IdAnnotation, kioutil.LegacyIdAnnotation} {
+			if err := item.RemoveAnnotation(key); err != nil {
+				return fmt.Errorf("%s: %w", item.ShortString(), err)
+			}
+		}
+		if err := item.RemoveAnnotationsIfEmpty(); err != nil {
+			return fmt.Errorf("%s: %w", item.ShortString(), err)
+		}
+	}
+	return nil
 }
 
 // render runs the function on the list. The record holds all objects, for whoever
