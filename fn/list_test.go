@@ -323,3 +323,65 @@ func TestSubpackage(t *testing.T) {
 		}
 	}
 }
+
+// TestCreatedInAnyList: however a host spells a ResourceList, created objects stand
+// behind its items, and everything else is still there.
+func TestCreatedInAnyList(t *testing.T) {
+	d := deployment("v7")
+	plain := string(list("", d, platform(), lockFor(t, d)))
+	head, items, found := strings.Cut(plain, "items:\n")
+	if !found {
+		t.Fatalf("no items in\n%s", plain)
+	}
+	flow, err := yaml.YAMLToJSON([]byte(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var brackets struct{ Items json.RawMessage }
+	if err := json.Unmarshal(flow, &brackets); err != nil {
+		t.Fatal(err)
+	}
+	const results = "results:\n- message: earlier\n  severity: info\n"
+	for name, test := range map[string]struct {
+		in   string
+		kept []string
+	}{
+		"plain":              {plain, nil},
+		"results behind":     {plain + results, []string{"earlier"}},
+		"results before":     {head + results + "items:\n" + items, []string{"earlier"}},
+		"comments":           {"# top\n" + head + "# above\nitems: # beside\n" + items + "# below\n" + results + "# end\n", []string{"# top", "# above", "# end", "earlier"}},
+		"a comment at items": {head + "items: # beside\n" + items, nil},
+		"a document":         {"---\n" + plain, nil},
+		"in braces":          {string(flow), nil},
+		"items in brackets":  {head + "items: " + string(brackets.Items) + "\n", nil},
+		"carriage returns":   {strings.ReplaceAll(plain+results, "\n", "\r\n"), []string{"earlier"}},
+		"unknown fields":     {plain + "hint: |\n  ---\n  - a\n", []string{"hint: |\n  ---\n  - a\n"}},
+	} {
+		out, r, findings := fn.Run(t.Context(), []byte(test.in), fn.Config{})
+		if findings.Refused() {
+			t.Errorf("%s: %v", name, findings)
+			continue
+		}
+		in, err := fn.Parse([]byte(test.in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := fn.Parse(out)
+		if err != nil {
+			t.Errorf("%s: %v in\n%s", name, err, out)
+			continue
+		}
+		if want := len(in.Items) + len(r.Objects); len(got.Items) != want || len(r.Objects) == 0 {
+			t.Errorf("%s: %d items, want %d and what was created:\n%s", name, len(got.Items), want, out)
+		}
+		for _, text := range test.kept {
+			if strings.Count(string(out), text) != 1 {
+				t.Errorf("%s: %q is not there once:\n%s", name, text, out)
+			}
+		}
+		again, _, findings := fn.Run(t.Context(), out, fn.Config{})
+		if diff := cmp.Diff(string(out), string(again)); diff != "" || findings.Refused() {
+			t.Errorf("%s: a second run (-first +second): %v\n%s", name, findings, diff)
+		}
+	}
+}

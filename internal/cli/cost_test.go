@@ -5,6 +5,7 @@ package cli_test
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,27 @@ func TestCost(t *testing.T) {
 	t.Logf("%.0f allocations for each model, %.0f for a run", each, cost[few]-few*each)
 	if each > mostAllocations {
 		t.Errorf("a model takes %.0f allocations, at most %d", each, mostAllocations)
+	}
+}
+
+// TestSameOnAnyMachine: how many processors there are does not show in the output.
+func TestSameOnAnyMachine(t *testing.T) {
+	dir, _ := lockWorld(t, 30)
+	if code := run(t, io.Discard, io.Discard, "lock", dir); code != 0 {
+		t.Fatalf("lock: exit %d", code)
+	}
+	outputs := map[string]bool{}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, processors := range []int{1, 2, 8, 8} {
+		runtime.GOMAXPROCS(processors)
+		var out bytes.Buffer
+		if code := run(t, &out, io.Discard, "build", dir); code != 0 {
+			t.Fatalf("build: exit %d", code)
+		}
+		outputs[out.String()] = true
+	}
+	if len(outputs) != 1 {
+		t.Errorf("%d outputs", len(outputs))
 	}
 }
 
