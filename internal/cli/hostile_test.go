@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What an answer may take, all processes of it together. Each takes less than half of
-// that time on two cores; more would be no slower machine, but another algorithm.
+// What an answer may take, all processes of it together. Each takes about half of
+// that time or less on two cores; more would be no slower machine, but another algorithm.
 const (
 	mostCPU    = 2 * time.Second
 	mostMemory = 256 << 20

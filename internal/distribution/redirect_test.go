@@ -130,7 +130,7 @@ func TestRedirectToMetadata(t *testing.T) {
 	for name, to := range map[string]string{
 		"literal": "https://169.254.169.254/latest/meta-data", "name": "https://metadata.internal/x", "decimal": "https://2852039166/x",
 		"mapped": "https://[::ffff:169.254.169.254]/x", "translated": "https://[64:ff9b::169.254.169.254]/x", "IPv6": "https://[fe80::1]/x",
-		"Amazon": "https://[fd00:ec2::254]/x", "Alibaba": "https://100.100.100.200/x", "Azure": "https://168.63.129.16/x",
+		"Amazon": "https://[fd00:ec2::254]/x", "with a zone": "https://[fd00:ec2::254%25eth0]/x", "Alibaba": "https://100.100.100.200/x", "Azure": "https://168.63.129.16/x",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -98,3 +98,47 @@ func TestRecordsKeepOrder(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestCallbackAnswers: what kustomize gets back has no numbers by which it would look
+// for comments to copy, and all else that it handed over.
+func TestCallbackAnswers(t *testing.T) {
+	in := `apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: a
+    annotations:
+      config.k8s.io/id: "1"
+      internal.config.kubernetes.io/id: "1"
+      kept: x # why
+- apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: b
+    annotations: {config.k8s.io/id: "2"}
+`
+	s := settings{Records: t.TempDir(), Deadline: time.Now().Add(time.Hour)}
+	var out bytes.Buffer
+	if code, err := s.answer(t.Context(), strings.NewReader(in), &out); code != 0 || err != nil {
+		t.Fatalf("code %d, %v", code, err)
+	}
+	want := `apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: a
+    annotations:
+      kept: x # why
+- apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: b
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -156,15 +156,7 @@ func passedOver(path string, e os.DirEntry) finding.List {
 	}}
 }
 
-// readFile reads a file by way of the SDK.
-func readFile(file, name string, together *texts) (krm.KubeObjects, finding.List) {
-	raw, err := readText(file, together)
-	if err != nil {
-		return nil, unreadable(file, err)
-	}
-	return itemsOf(raw, file, name)
-}
-
+// itemsOf reads a file's text by way of the SDK.
 func itemsOf(raw []byte, file, name string) (krm.KubeObjects, finding.List) {
 	items, err := parseObjects(raw)
 	if err != nil {

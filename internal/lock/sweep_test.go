@@ -28,6 +28,10 @@ func TestWriteSweeps(t *testing.T) {
 	if err := os.Symlink(path, filepath.Join(dir, link)); err != nil {
 		t.Fatal(err)
 	}
+	pipe := "." + lock.FileName + ".321" // whoever opens it waits for a writer
+	if err := syscall.Mkfifo(filepath.Join(dir, pipe), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	f, err := os.Open(filepath.Join(dir, held))
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +43,7 @@ func TestWriteSweeps(t *testing.T) {
 	if changed, err := lock.Write(path, []byte("new")); err != nil || !changed {
 		t.Fatalf("%t, %v", changed, err)
 	}
-	want := append(others, held, link, lock.FileName)
+	want := append(others, held, link, pipe, lock.FileName)
 	slices.Sort(want)
 	var got []string
 	entries, err := os.ReadDir(dir)

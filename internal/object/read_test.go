@@ -41,6 +41,7 @@ spec:
       a: [#
 
     b
+    c
   kept: |-
     # c
   json: {"a": "b\n\"c\"\\", "d":["e"], "f":{"g": 1}}
@@ -65,7 +66,7 @@ spec:
 				Map{{"name", "a"}, {"value", false}},
 			}},
 			{"none", List{}},
-			{"pem", "-----BEGIN-----\n  a: [#\n\nb\n"}, {"kept", "# c"},
+			{"pem", "-----BEGIN-----\n  a: [#\n\nb\nc\n"}, {"kept", "# c"},
 			{"json", Map{{"a", "b\n\"c\"\\"}, {"d", List{"e"}}, {"f", Map{{"g", json.Number("1")}}}}},
 			{"sizes", List{"4Gi", "500m", "1h", "8f2c"}},
 			{"canary", Map{{"model", "oci://a.example:5000/b:v2"}, {"weight", json.Number("10")}}},
@@ -88,7 +89,16 @@ var unread = []string{
 	"a: 0x10\n", "a: 010\n", "a: 1_000\n", "a: 1.5\n", "a: 1e3\n", "a: -0\n", "a: 1234567890123456\n", "a: 12:30\n", "a: 2001-12-14\n", "a: 1e\n", "a: 0x\n", "a: 0b2\n", "a: 0o9\n", "a: 1.0.0\n", "a: .5\n",
 	"a: [b\n", "a: [b,]\n", "a: {b}\n", "a: {b:c}\n", "a: {b: }\n", "a: [b: c]\n", "a: [b] c\n", "a: {b: c} #d\n---\n", "a: b\n---\nc: d\n", "a: b\n...\n", "%YAML 1.1\n---\na: b\n", "--- # c\na: b\n",
 	"a: \"b\" c\n", "a: \"b\"#c\n", "a: b#c\n", "a:\tb\n", "a: b\r\n", "a: \u00e9\n", "a: b\x00\n", "\ufeffa: b\n", "a: \x7f\n",
-	"a: [" + strings.Repeat("[", 100) + "\n", strings.Repeat("a:\n ", 100) + "b: c\n", strings.Repeat("a", 2000) + ": b\n",
+	"a: [" + strings.Repeat("[", 100) + "\n", "a: " + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "\n", nested(100), " ---\na: 1\n", "a: 0B1\n", "a: 0O7\n", "a: 1E\n", "a: 0X\n", strings.Repeat("a", 2000) + ": b\n",
+}
+
+// nested are mappings in mappings.
+func nested(deep int) string {
+	var out strings.Builder
+	for i := range deep {
+		out.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return out.String() + strings.Repeat(" ", deep) + "b: c\n"
 }
 
 func TestReadCannotTell(t *testing.T) {

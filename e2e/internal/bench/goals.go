@@ -29,7 +29,7 @@ var Goals = []Goal{
 		return exponent(from, to), true
 	}},
 	{"locking 1000 models, of kbld and cosign together: CPU", .35, "", ratio(Lock, 1000, OursLock, KbldResolve, CosignVerify)},
-	{"locking 1000 models, requests for each model, without referrers API (besides two for the registry)", 4, "", of(Lock, 1000, OursLock, func(m Measurement) float64 {
+	{"locking 1000 models, requests for each model, cosign v2's format, without referrers API (besides two for the registry)", 4, "", of(Lock, 1000, OursLock, func(m Measurement) float64 {
 		return float64(m.Requests-2) / float64(m.N)
 	})},
 	{"locking 1000 models with 25 ms added to each request: wall time, of requests / 64 x 25 ms", 2.5, "", of(Latency, 1000, OursLock, func(m Measurement) float64 {
