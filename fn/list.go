@@ -176,7 +176,9 @@ func (l *List) encode() ([]byte, error) {
 		return encode(l.document)
 	}
 	end := l.index("items") + 2
-	if l.root.Style&kyaml.FlowStyle != 0 || l.root.Content[end-1].Style&kyaml.FlowStyle != 0 {
+	// Of what is cut in two, an anchor or a tag would stand there twice.
+	whole := kyaml.FlowStyle | kyaml.TaggedStyle
+	if l.root.Style&whole != 0 || l.root.Content[end-1].Style&whole != 0 || l.root.Anchor != "" {
 		return l.encodeFlow()
 	}
 	head, tail := *l.document, *l.document
@@ -207,7 +209,8 @@ func (l *List) encode() ([]byte, error) {
 	return append(out, rest...), err
 }
 
-// encodeFlow writes a list in braces, in which created objects are items like others.
+// encodeFlow writes a list that is not cut in two, such as one in braces: created objects
+// are items like others.
 func (l *List) encodeFlow() ([]byte, error) {
 	list := l.list("items")
 	for _, c := range l.Created {

@@ -334,7 +334,7 @@ func overlay(base, over map[string]any, at string, delegate []string) (refused [
 func (s Sources) compile(p Platform, sealed bool) (*model.Platform, finding.List) {
 	policy, errs := s.Compiler.Compile(p.Spec)
 	images, more := model.CompileImages(p.Spec)
-	errs = append(errs, more...)
+	errs = append(slices.Clip(errs), more...) // a Compiler gives them to others, too
 	findings := append(fieldFindings(p.At, errs), validators.DeprecatedEngine(p.At, p.Spec)...)
 	findings = append(findings, validators.ReusableWorkflows(p.At, p.Spec)...)
 	// Where evidence comes from changes nothing about what is trusted: a render
