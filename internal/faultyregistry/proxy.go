@@ -21,12 +21,14 @@ func proxy(t testing.TB, registry string) string {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
-		w.WriteHeader(http.StatusOK)
+		// First the connection, then the answer: else the server might read the first
+		// that the client says behind it.
 		in, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			_ = out.Close()
 			return
 		}
+		_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n")
 		go func() {
 			_, _ = io.Copy(out, in)
 			_ = out.Close()
