@@ -5,8 +5,10 @@ LDFLAGS  = -s -w -X github.com/modelfn/modelfn/internal/cli.Version=$(VERSION)
 # Without gRPC's tracing pages, which nothing here serves, the linker can leave out
 # what reflection might have called: a quarter of the program.
 TAGS     = grpcnotrace
-# Tests that run modelfn as programs, or wait for timeouts.
-PROCESSES = ^Test(Scripts|HostileTexts|HostilePieces|Spellings|RegistryFaultsReference|DiskFaultsReference|Killed)
+# Tests that run modelfn as programs, wait for timeouts, or try each byte: with the race
+# detector, which all others run under, they take three times as long.
+SCRIPTS = ^TestScripts
+PLAIN   = ^Test(HostileTexts|HostilePieces|Spellings|RegistryFaultsReference|DiskFaultsReference|Killed|EveryByteOfAnEntryIsChecked)
 # The race detector needs cgo, and cgo a C compiler.
 RACE     = $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
@@ -22,10 +24,11 @@ build:
 test: ## Vet, generated files fresh, all tests, fuzz seeds; -race where cgo works
 	$(GO) vet ./...
 	$(GO) mod verify
-	$(GO) test $(RACE) -skip '$(PROCESSES)' ./...
-	@# They start hundreds of processes, or wait for timeouts: with the race detector,
-	@# which tests in process run under, they take three times as long.
-	$(GO) test ./internal/cli -run '$(PROCESSES)'
+	$(GO) test $(RACE) -skip '$(SCRIPTS)|$(PLAIN)' ./...
+	@# Side by side: both wait for others most of the time.
+	$(GO) test ./internal/cli -run '$(SCRIPTS)' & scripts=$$!; \
+	$(GO) test ./internal/cli ./artifact -run '$(PLAIN)'; plain=$$?; \
+	wait $$scripts && exit $$plain
 	cd release && $(GO) vet ./... && $(GO) test ./...
 
 .PHONY: generate
