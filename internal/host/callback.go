@@ -145,12 +145,15 @@ func (s settings) answer(ctx context.Context, stdin io.Reader, stdout io.Writer)
 	return finding.ExitOK, err
 }
 
+// legacyID is what kustomize writes beside kioutil.IdAnnotation.
+const legacyID = "config.k8s.io/id"
+
 // unnumber removes the numbers by which kustomize would look for comments to copy from
 // what it handed over: they are all there, and to compare the two, field by field and
 // by the schemas of Kubernetes, takes more than all of the rest.
 func unnumber(items krm.KubeObjects) error {
 	for _, item := range items {
-		for _, key := range []string{kioutil.IdAnnotation, kioutil.LegacyIdAnnotation} {
+		for _, key := range []string{kioutil.IdAnnotation, legacyID} {
 			if err := item.RemoveAnnotation(key); err != nil {
 				return fmt.Errorf("%s: %w", item.ShortString(), err)
 			}
