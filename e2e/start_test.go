@@ -33,7 +33,7 @@ func TestStart(t *testing.T) {
 	}
 	result := host.Run(t, host.Command{Path: modelfn, Args: []string{"version"}, Env: append(os.Environ(), "GODEBUG=inittrace=1,gctrace=1")})
 	all, own, packages := 0, 0, 0
-	for line := range strings.Lines(string(result.Stderr)) {
+	for line := range strings.Lines(result.Stderr) {
 		// init internal/bytealg @0.008 ms, 0 ms clock, 0 bytes, 0 allocs
 		fields := strings.Fields(line)
 		if strings.HasPrefix(line, "gc ") {

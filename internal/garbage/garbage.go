@@ -8,9 +8,9 @@ import (
 	"runtime/debug"
 )
 
-// seldom has garbage collected at 48 MiB for the first time: Go's own first time, at
+// seldom has garbage collected at 24 MiB for the first time: Go's own first time, at
 // 4 MiB, in percent of that.
-const seldom = 1200
+const seldom = 600
 
 // What the packages of the program make when it starts comes close to 4 MiB, so that
 // the first collection would begin before main does: this has to be one of them. It
