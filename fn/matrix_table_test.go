@@ -2,11 +2,10 @@ package fn_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/modelfn/modelfn/internal/doctable"
 )
 
 const (
@@ -19,22 +18,7 @@ const (
 // writes it from them: it says of each what the test has seen.
 func documented(t *testing.T) {
 	t.Helper()
-	page := string(readOptional(t, matrixPage))
-	before, rest, opened := strings.Cut(page, matrixBegin)
-	_, after, closed := strings.Cut(rest, matrixEnd)
-	if !opened || !closed {
-		t.Fatalf("%s has no place for the table between %q and %q", matrixPage, matrixBegin, matrixEnd)
-	}
-	want := before + matrixBegin + matrixTable(t) + matrixEnd + after
-	if *update {
-		if err := os.WriteFile(matrixPage, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, page); diff != "" {
-		t.Errorf("docs/serving.md is stale, run `make generate` (-want +got):\n%s", diff)
-	}
+	doctable.Compare(t, matrixPage, matrixBegin, matrixEnd, matrixTable(t))
 }
 
 // matrixTable has a table for each mode: artifacts by canaries.

@@ -152,15 +152,8 @@ func unknownField(path, key string, fields map[string]reflect.Type, why reason) 
 // jsonFields lists a struct's JSON names, inlined structs included.
 func jsonFields(t reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
-	for f := range t.Fields() {
-		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if opts == "inline" {
-			for k, v := range jsonFields(f.Type) {
-				fields[k] = v
-			}
-			continue
-		}
-		fields[name] = f.Type
+	for name, index := range fieldsOf(t) {
+		fields[name] = t.FieldByIndex(index).Type
 	}
 	return fields
 }

@@ -1,45 +1,18 @@
 package cli_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-)
-
-const (
-	hostileBegins = "<!-- The tables of internal/cli, by `make generate`. -->\n"
-	hostileEnds   = "<!-- End of the tables. -->\n"
+	"github.com/modelfn/modelfn/internal/doctable"
 )
 
 // TestRobustnessIsFresh: docs/robustness.md says what the tests try, and what they want.
 func TestRobustnessIsFresh(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "robustness.md")
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, begins := strings.Cut(string(raw), hostileBegins)
-	tables, after, ends := strings.Cut(rest, hostileEnds)
-	if !begins || !ends {
-		t.Fatalf("%s: no tables between %q and %q", path, hostileBegins, hostileEnds)
-	}
-	want := hostileTables()
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(path, []byte(before+hostileBegins+want+hostileEnds+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, tables); diff != "" {
-		t.Errorf("%s is stale, run `make generate` (-want +got):\n%s", path, diff)
-	}
+	doctable.Compare(t, "../../docs/robustness.md", "<!-- The tables of internal/cli, by `make generate`. -->\n", "<!-- End of the tables. -->\n", hostileTables())
 }
 
 func hostileTables() string {

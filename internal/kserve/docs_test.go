@@ -4,44 +4,18 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/modelfn/modelfn/internal/doctable"
 )
 
-var update = flag.Bool("update", false, "write generated files instead of comparing them")
-
-const (
-	tableBegins = "<!-- The table of internal/kserve, by `make generate`. -->\n"
-	tableEnds   = "<!-- End of the table. -->\n"
-)
+var _ = flag.Bool("update", false, "write generated files instead of comparing them")
 
 // TestDocsAreFresh: docs/serving-platform.md says of the versions what the table says.
 func TestDocsAreFresh(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "serving-platform.md")
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, begins := strings.Cut(string(raw), tableBegins)
-	table, after, ends := strings.Cut(rest, tableEnds)
-	if !begins || !ends {
-		t.Fatalf("%s: no table between %q and %q", path, tableBegins, tableEnds)
-	}
-	want := differences()
-	if *update {
-		if err := os.WriteFile(path, []byte(before+tableBegins+want+tableEnds+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, table); diff != "" {
-		t.Errorf("%s is stale, run `make generate` (-want +got):\n%s", path, diff)
-	}
+	doctable.Compare(t, "../../docs/serving-platform.md", "<!-- The table of internal/kserve, by `make generate`. -->\n", "<!-- End of the table. -->\n", differences())
 }
 
 // differences are what versions differ in, as Markdown.

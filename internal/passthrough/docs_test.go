@@ -4,43 +4,19 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/modelfn/modelfn/internal/doctable"
 )
 
-var update = flag.Bool("update", false, "write the tables of docs/predictor.md instead of comparing them")
-
-const (
-	page  = "../../docs/predictor.md"
-	begin = "<!-- the tables of internal/passthrough: go test ./internal/passthrough -update -->\n"
-	end   = "<!-- end -->\n"
-)
+var _ = flag.Bool("update", false, "write the tables of docs/predictor.md instead of comparing them")
 
 // TestDocsAreFresh: what the documentation says may be set is what the tables
 // say.
 func TestDocsAreFresh(t *testing.T) {
-	raw, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(raw), begin)
-	had, after, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s: no place for the tables", page)
-	}
-	if *update {
-		if err := os.WriteFile(page, []byte(before+begin+tables()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(tables(), had); diff != "" {
-		t.Errorf("%s is stale (-want +got):\n%s", page, diff)
-	}
+	doctable.Compare(t, "../../docs/predictor.md", "<!-- the tables of internal/passthrough: go test ./internal/passthrough -update -->\n", "<!-- end -->\n", tables())
 }
 
 func tables() string {

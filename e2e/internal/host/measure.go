@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+
+	"github.com/modelfn/modelfn/e2e/internal/process"
 )
 
 // measuring names the file that the process between leaves the peak in.
@@ -52,7 +54,7 @@ func MeasureInBetween() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if err := os.WriteFile(report, strconv.AppendInt(nil, peakOf(cmd.ProcessState), 10), 0o644); err != nil {
+	if err := os.WriteFile(report, strconv.AppendInt(nil, process.Peak(cmd.ProcessState), 10), 0o644); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

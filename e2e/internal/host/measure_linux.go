@@ -6,13 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
-
-// peakOf is in bytes; Linux counts in KiB.
-func peakOf(state *os.ProcessState) int64 {
-	return state.SysUsage().(*syscall.Rusage).Maxrss << 10
-}
 
 // memoryOf is what a process and its descendants hold at the moment, in bytes. One
 // that ends meanwhile holds nothing.

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"sync"
 	"time"
+
+	"github.com/modelfn/modelfn/e2e/internal/process"
 )
 
 // measuring is set in the process between, to the file that it leaves the
@@ -131,7 +133,7 @@ func (c Command) run(output *os.File) (Reading, error) {
 	if err := cmd.Run(); err != nil {
 		return Reading{}, fmt.Errorf("%q: %w\n%s", c.Args, err, lastOf(stderr.Bytes()))
 	}
-	return Reading{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Peak: peakOf(cmd.ProcessState)}, nil
+	return Reading{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Peak: process.Peak(cmd.ProcessState)}, nil
 }
 
 // lastOf is the end of what a program said, where its error stands.
